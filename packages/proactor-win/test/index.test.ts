@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest'
+import { BackendNotBuiltError, load } from '../src/index.js'
+
+it('says which package has no native part yet, and what to use instead', () => {
+  expect(load).toThrow(BackendNotBuiltError)
+  expect(load).toThrow(expect.objectContaining({ code: 'ERR_LOOP_BACKEND_NOT_BUILT' }))
+  expect(load).toThrow(/^@loop\/proactor-win \d+\.\d+\.\d+ has no native part yet/)
+  expect(load).toThrow(/@loop\/epoll-linux/)
+})
