@@ -1,0 +1,25 @@
+// npm run build | lint | typecheck | conformance | bench | format | changeset [-- ARGS]
+
+import { pnpm } from './pnpm.mjs'
+import { install, orExplain, setUp } from './setup.mjs'
+
+const TURBO = {
+  build: ['build'],
+  lint: ['lint', 'lint:root'],
+  typecheck: ['typecheck'],
+  conformance: ['conformance'],
+  bench: ['bench'],
+}
+const OTHERS = { format: ['biome', 'check', '--write', '.'], changeset: ['changeset'] }
+
+const [task, ...args] = process.argv.slice(2)
+if (!Object.hasOwn(TURBO, task) && !Object.hasOwn(OTHERS, task)) {
+  console.error(`There is no task '${task}'; there are ${Object.keys({ ...TURBO, ...OTHERS }).join(', ')}`)
+  process.exit(2)
+}
+
+orExplain(task === 'conformance' || task === 'bench' ? setUp : install)
+const command = Object.hasOwn(TURBO, task)
+  ? ['turbo', 'run', ...TURBO[task], '--output-logs=new-only', '--', ...args]
+  : [...OTHERS[task], ...args]
+process.exit(pnpm(['exec', ...command], { stdio: 'inherit' }).status ?? 1)

@@ -1,0 +1,46 @@
+// npm test [-- FILTER]: set up what is missing, then the unit tests, then the conformance suite on each selector of this
+// platform. It always runs them, whatever a cache may hold: who asks for the tests wants to see them run.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { environment } from './pnpm.mjs'
+import { root } from './root.mjs'
+import { orExplain, setUp } from './setup.mjs'
+import { conclude, sum } from './summary.mjs'
+
+// Platforms whose backend has no native part yet have nothing to conform.
+const SELECTORS = { linux: ['epoll', 'poll', 'select'] }
+
+orExplain(setUp)
+
+const reports = join(root, 'reports')
+mkdirSync(reports, { recursive: true })
+const runs = [
+  { report: 'unit.json', args: ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)] },
+  ...(SELECTORS[process.platform] ?? []).map((selector) => ({
+    report: `conformance-${selector}.json`,
+    args: ['tooling/conformance/dist/run.js', '--selector', selector],
+  })),
+]
+
+let failedRuns = 0
+const written = []
+for (const { report, args } of runs) {
+  const file = join(reports, report)
+  // The report of an earlier run must not speak for this one.
+  rmSync(file, { force: true })
+  console.log(`\n== ${report.replace(/\.json$/, '')}`)
+  const { status, signal } = spawnSync(process.execPath, args, {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (existsSync(file)) written.push(file)
+  else console.error(`${args.join(' ')} left no reports/${report}`)
+  if (status === 0 && existsSync(file)) continue
+  failedRuns++
+  console.error(`${args.join(' ')} ended with ${signal ?? status}`)
+}
+
+console.log(`\nreports: ${written.map((file) => relative(root, file)).join(' ')}`)
+process.exitCode = conclude(sum(written), failedRuns)
