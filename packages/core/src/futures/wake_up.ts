@@ -1,0 +1,64 @@
+import type { Task } from '../tasks/task.js';
+import { Handle } from '../loop/handle.js';
+import type { Future } from './future.js';
+
+/**
+ * An `await` (or a `.then`) that goes on when its future is done. It stands in the ready queue itself, and ends its
+ * slice: what it resumes runs in microtasks, before any other handle.
+ */
+export class WakeUp<T> extends Handle {
+  /** @internal what is awaited */ readonly _future: Future<T>;
+  readonly #task: Task<unknown> | null;
+  /** Runs the fulfilment half, as `then` does. */
+  readonly fulfil: (value: T) => void;
+  /** Runs the rejection half. */
+  readonly reject: (reason: unknown) => void;
+
+  constructor(
+    future: Future<T>,
+    task: Task<unknown> | null,
+    onFulfilled: ((value: T) => unknown) | null | undefined,
+    onRejected: ((reason: unknown) => unknown) | null | undefined,
+    resolve: (value: unknown) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    super(future._loop, null, noArguments, null);
+    this._future = future;
+    this.#task = task;
+    this.fulfil = half(onFulfilled, resolve, resolve as (value: T) => void, reject);
+    this.reject = half(onRejected, resolve, reject, reject);
+  }
+
+  override _run(): void {
+    this._loop._endSlice();
+    const task = this.#task;
+    if (task !== null) {
+      task._waitOver(this as WakeUp<unknown>);
+      const cancellation = task._takeCancellation();
+      if (cancellation !== null) return this.reject(cancellation);
+    }
+    this._future._settle(this.fulfil, this.reject);
+  }
+
+  override _describe(): string {
+    return this.#task === null ? '<WakeUp>' : this.#task._describe();
+  }
+}
+
+const noArguments: readonly unknown[] = [];
+
+function half<V>(
+  handler: ((value: V) => unknown) | null | undefined,
+  resolve: (value: unknown) => void,
+  otherwise: (value: V) => void,
+  reject: (reason: unknown) => void,
+): (value: V) => void {
+  if (typeof handler !== 'function') return otherwise;
+  return (value) => {
+    try {
+      resolve(handler(value));
+    } catch (error) {
+      reject(error);
+    }
+  };
+}

@@ -1,0 +1,22 @@
+/** One name per row of the platform table, docs/platforms.md. */
+export const features = [
+  'addReader',
+  'addReader.pipe',
+  'addReader.characterDevice',
+  'fileReadiness',
+  'sockets',
+  'unixSockets',
+  'abstractUnixSockets',
+  'passDescriptors',
+  'reusePort',
+  'datagram',
+  'pipes',
+  'subprocess',
+  'addSignalHandler',
+  'sendfile',
+  'tls',
+  'manyDescriptors',
+  'fineTimers',
+] as const;
+
+export type Feature = (typeof features)[number];

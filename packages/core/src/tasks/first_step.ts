@@ -1,0 +1,23 @@
+import { Handle } from '../loop/handle.js';
+import type { Task } from './task.js';
+
+const noArguments: readonly unknown[] = [];
+
+/** A task's turn to begin. Ends its slice: the body starts in a microtask. */
+export class FirstStep extends Handle {
+  readonly #task: Task<never>;
+
+  constructor(task: Task<never>) {
+    super(task._loop, null, noArguments, null);
+    this.#task = task;
+  }
+
+  override _run(): void {
+    this._loop._endSlice();
+    this.#task._begin();
+  }
+
+  override _describe(): string {
+    return this.#task._describe();
+  }
+}

@@ -1,0 +1,1 @@
+export { VirtualClockEventLoop } from './virtual_clock_event_loop.js';
