@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { captureContext } from '../context/context.js';
+import { type Context, captureContext } from '../context/context.js';
 import { scopes } from '../context/scope.js';
 import { CancelledError, InvalidStateError, LoopError } from '../errors/index.js';
 import type { BaseEventLoop } from '../loop/base_event_loop.js';
@@ -21,7 +21,7 @@ type Then<T> = <R1 = T, R2 = never>(
 ) => Promise<R1 | R2>;
 
 /** Something registered for a future's end: a user's callback with its context, or an `await` that has to go on. */
-type Entry<T> = { callback: DoneCallback<T>; context: ReturnType<typeof captureContext> } | WakeUp<T>;
+type Entry = { callback: (future: never) => void; context: Context | null } | WakeUp;
 
 /**
  * A result that is not there yet. Awaitable, cancellable, bound to one loop. asyncio: `Future`.
@@ -34,7 +34,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #state = pending;
   #result: T | undefined = undefined;
   #exception: Error | null = null;
-  #entries: Entry<T>[] | null = null;
+  #entries: Entry[] | null = null;
   #unretrieved: Unretrieved | null = null;
   /** @internal the last message given to `cancel` */ protected cancelMessage: string | undefined = undefined;
 
@@ -103,7 +103,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** Runs `callback(future)` through the loop once it is done; at the loop's next pass if it is done already. */
   addDoneCallback(callback: DoneCallback<this>): void {
     if (typeof callback !== 'function') throw new TypeError(`A done callback must be a function, not ${inspect(callback)}`);
-    const entry = { callback: callback as unknown as DoneCallback<T>, context: captureContext() };
+    const entry = { callback: callback as (future: never) => void, context: captureContext() };
     if (this.#state === pending) this.#add(entry);
     else this.#enqueue(entry);
   }
@@ -161,12 +161,12 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   /** @internal hands the outcome to an `await`; the error counts as seen only if somebody takes it */
-  _settle(onFulfilled: (value: T) => unknown, onRejected: (reason: unknown) => unknown): void {
+  _settle(onFulfilled: (value: never) => unknown, onRejected: (reason: unknown) => unknown): void {
     if (this.#state === cancelled) onRejected(this._cancelledError());
     else if (this.#exception !== null) {
       this.#retrieved();
       onRejected(this.#exception);
-    } else onFulfilled(this.#result as T);
+    } else onFulfilled(this.#result as never);
   }
 
   /** @internal an error that reaches somebody by another way needs no report */
@@ -175,7 +175,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   /** @internal */
-  _removeWakeUp(wakeUp: WakeUp<T>): void {
+  _removeWakeUp(wakeUp: WakeUp): void {
     if (this.#entries !== null) this.#entries = this.#entries.filter((entry) => entry !== wakeUp);
   }
 
@@ -186,14 +186,14 @@ export class Future<T = unknown> implements PromiseLike<T> {
   ): Promise<R1 | R2> {
     return new Promise<R1 | R2>((resolve, reject) => {
       const waiter = task !== null && task.done() ? null : task;
-      const wakeUp = new WakeUp<T>(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject);
+      const wakeUp = new WakeUp(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject);
       if (waiter !== null) {
         const misuse = this.#misuse(waiter);
         if (misuse !== null) return wakeUp.reject(misuse);
       }
       if (this.#state !== pending) return this._settle(wakeUp.fulfil, wakeUp.reject);
       this.#add(wakeUp);
-      waiter?._wait(wakeUp as WakeUp<unknown>);
+      waiter?._wait(wakeUp);
     });
   }
 
@@ -213,7 +213,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this.#unretrieved = null;
   }
 
-  #add(entry: Entry<T>): void {
+  #add(entry: Entry): void {
     if (this.#entries === null) this.#entries = [entry];
     else this.#entries.push(entry);
   }
@@ -225,7 +225,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     for (const entry of entries) this.#enqueue(entry);
   }
 
-  #enqueue(entry: Entry<T>): void {
+  #enqueue(entry: Entry): void {
     this._loop._enqueue(entry instanceof WakeUp ? entry : new Handle(this._loop, entry.callback as never, [this], entry.context));
   }
 

@@ -12,14 +12,14 @@ export interface Unretrieved {
 
 const collected = new FinalizationRegistry<Unretrieved>(report);
 
-export function watchUnretrieved(future: Future<never> | Future<unknown>, exception: Error): Unretrieved {
+export function watchUnretrieved(future: Future<unknown>, exception: Error): Unretrieved {
   const record = { loop: future._loop, context: { message: `${future[Symbol.toStringTag]} exception was never retrieved`, exception } };
   future._loop._unretrieved.add(record);
   collected.register(future, record, future);
   return record;
 }
 
-export function forgetUnretrieved(future: Future<never> | Future<unknown>, record: Unretrieved): void {
+export function forgetUnretrieved(future: Future<unknown>, record: Unretrieved): void {
   record.loop._unretrieved.delete(record);
   collected.unregister(future);
 }

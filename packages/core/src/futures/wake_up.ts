@@ -6,18 +6,18 @@ import type { Future } from './future.js';
  * An `await` (or a `.then`) that goes on when its future is done. It stands in the ready queue itself, and ends its
  * slice: what it resumes runs in microtasks, before any other handle.
  */
-export class WakeUp<T> extends Handle {
-  /** @internal what is awaited */ readonly _future: Future<T>;
+export class WakeUp extends Handle {
+  /** @internal what is awaited */ readonly _future: Future<unknown>;
   readonly #task: Task<unknown> | null;
   /** Runs the fulfilment half, as `then` does. */
-  readonly fulfil: (value: T) => void;
+  readonly fulfil: (value: unknown) => void;
   /** Runs the rejection half. */
   readonly reject: (reason: unknown) => void;
 
   constructor(
-    future: Future<T>,
+    future: Future<unknown>,
     task: Task<unknown> | null,
-    onFulfilled: ((value: T) => unknown) | null | undefined,
+    onFulfilled: ((value: never) => unknown) | null | undefined,
     onRejected: ((reason: unknown) => unknown) | null | undefined,
     resolve: (value: unknown) => void,
     reject: (reason: unknown) => void,
@@ -25,7 +25,7 @@ export class WakeUp<T> extends Handle {
     super(future._loop, null, noArguments, null);
     this._future = future;
     this.#task = task;
-    this.fulfil = half(onFulfilled, resolve, resolve as (value: T) => void, reject);
+    this.fulfil = half(onFulfilled as (value: unknown) => unknown, resolve, resolve, reject);
     this.reject = half(onRejected, resolve, reject, reject);
   }
 
@@ -33,7 +33,7 @@ export class WakeUp<T> extends Handle {
     this._loop._endSlice();
     const task = this.#task;
     if (task !== null) {
-      task._waitOver(this as WakeUp<unknown>);
+      task._waitOver(this);
       const cancellation = task._takeCancellation();
       if (cancellation !== null) return this.reject(cancellation);
     }

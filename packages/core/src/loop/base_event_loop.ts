@@ -336,7 +336,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     this._mustBeOpen();
     if (typeof callback !== 'function') throw new TypeError(`a function was expected by ${method}(), got ${inspect(callback)}`);
     if (this.#debug && callback.constructor.name === 'AsyncFunction') {
-      throw new TypeError(`${method}() takes a plain function, not the async function ${callbackName(callback as { name: string })}: use createTask for it`);
+      throw new TypeError(`${method}() takes a plain function, not the async function ${callbackName(callback)}: use createTask for it`);
     }
   }
 }

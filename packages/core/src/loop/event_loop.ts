@@ -22,8 +22,8 @@ export type Awaitable<T> = Future<T> | PromiseLike<T> | (() => PromiseLike<T>);
 export interface ExceptionContext {
   message: string;
   exception?: Error | undefined;
-  future?: Future<never> | Future<unknown> | undefined;
-  task?: Task<never> | Task<unknown> | undefined;
+  future?: Future<unknown> | undefined;
+  task?: Task<unknown> | undefined;
   handle?: Handle | undefined;
   protocol?: BaseProtocol | undefined;
   transport?: BaseTransport | undefined;

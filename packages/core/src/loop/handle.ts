@@ -67,6 +67,6 @@ export class Handle {
   }
 }
 
-export function callbackName(callback: { name?: string }): string {
-  return callback.name || '(anonymous function)';
+export function callbackName(callback: unknown): string {
+  return (callback as { name?: string }).name || '(anonymous function)';
 }

@@ -13,7 +13,7 @@ export function abortError(signal: AbortSignal): CancelledError {
 }
 
 /** Ends `future` when `signal` aborts; takes its listener away when the future is done. */
-export function abortable<F extends Future<never> | Future<unknown>>(future: F, signal: AbortSignal | undefined): F {
+export function abortable<F extends Future<unknown>>(future: F, signal: AbortSignal | undefined): F {
   if (signal === undefined || future.done()) return future;
   const abort = () => {
     if (!future.done()) future.setException(abortError(signal));
@@ -23,6 +23,6 @@ export function abortable<F extends Future<never> | Future<unknown>>(future: F, 
     return future;
   }
   signal.addEventListener('abort', abort, { once: true });
-  (future as Future<unknown>).addDoneCallback(() => signal.removeEventListener('abort', abort));
+  future.addDoneCallback(() => signal.removeEventListener('abort', abort));
   return future;
 }

@@ -5,9 +5,9 @@ const noArguments: readonly unknown[] = [];
 
 /** A task's turn to begin. Ends its slice: the body starts in a microtask. */
 export class FirstStep extends Handle {
-  readonly #task: Task<never>;
+  readonly #task: Task<unknown>;
 
-  constructor(task: Task<never>) {
+  constructor(task: Task<unknown>) {
     super(task._loop, null, noArguments, null);
     this.#task = task;
   }

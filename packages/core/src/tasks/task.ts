@@ -36,7 +36,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   #running: Coroutine<T> | null;
   #open: (() => void) | null = null;
   /** What its code awaits: nearly always one future, several after `Promise.all`. */
-  #waits: WakeUp<unknown>[] = [];
+  #waits: WakeUp[] = [];
   #mustCancel = false;
   #cancelRequests = 0;
   #abort: AbortController | null = null;
@@ -141,13 +141,13 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   }
 
   /** @internal its code awaits a future now; a cancellation that came before catches it here */
-  _wait(wakeUp: WakeUp<unknown>): void {
+  _wait(wakeUp: WakeUp): void {
     this.#waits.push(wakeUp);
     if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#mustCancel = false;
   }
 
   /** @internal */
-  _waitOver(wakeUp: WakeUp<unknown>): void {
+  _waitOver(wakeUp: WakeUp): void {
     if (this.#waits.length === 1 && this.#waits[0] === wakeUp) this.#waits.pop();
     else this.#waits = this.#waits.filter((wait) => wait !== wakeUp);
   }
@@ -177,7 +177,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     const fail = (error: unknown) => this.#fail(error);
     if (outcome instanceof Promise) outcome.then(finish, fail);
     else if (!(outcome instanceof Future)) isThenable(outcome) ? Promise.resolve(outcome).then(finish, fail) : this.#finish(outcome);
-    else if (outcome.done()) outcome._settle(finish, fail);
+    else if (outcome.done()) outcome._settle(finish as (value: never) => void, fail);
     else scopes.run(this, () => outcome.then(finish, fail));
   }
 
@@ -204,7 +204,8 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     this._loop._tasks.delete(this as Task<unknown>);
   }
 
-  override _describe(): string {
+  /** @internal for reports */
+  _describe(): string {
     return `<Task ${this._state()} name=${inspect(this.#name)} coro=${this.#coroutine.name || '(anonymous)'}>`;
   }
 
