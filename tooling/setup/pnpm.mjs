@@ -64,6 +64,8 @@ export function environment() {
     PATH: [...first, process.env.PATH ?? ''].join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
+    // pnpm would otherwise warn, before each task, of every package that is made for another platform.
+    npm_config_loglevel: 'error',
     // Part of every cache key: what one Node's tests say is no answer for another.
     SETUP_HOST: `${process.version} ${process.platform} ${process.arch}`,
   }

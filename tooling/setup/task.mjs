@@ -20,6 +20,13 @@ if (!Object.hasOwn(TURBO, task) && !Object.hasOwn(OTHERS, task)) {
 
 orExplain(task === 'conformance' || task === 'bench' ? setUp : install)
 const command = Object.hasOwn(TURBO, task)
-  ? ['turbo', 'run', ...TURBO[task], '--output-logs=new-only', '--', ...args]
+  ? [
+      'turbo',
+      'run',
+      ...TURBO[task],
+      '--output-logs=new-only',
+      '--continue',
+      ...(args.length > 0 ? ['--', ...args] : []),
+    ]
   : [...OTHERS[task], ...args]
 process.exit(pnpm(['exec', ...command], { stdio: 'inherit' }).status ?? 1)

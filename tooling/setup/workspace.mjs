@@ -13,11 +13,16 @@ export const packages = () => [
   'examples',
 ]
 
-const isCompiled = (path) =>
-  JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).scripts?.build !== undefined
+const hasFiles = (path) => existsSync(path) && readdirSync(path).length > 0
 
-/** What must exist after a build, besides the native addon, which knows by itself whether it is up to date. */
-export const outputs = () =>
-  packages()
+const isCompiled = (path) =>
+  JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).scripts?.build !== undefined &&
+  hasFiles(join(root, path, 'src'))
+
+/** What must exist after a build. Of the native addon only the folder: its build knows by itself whether it is current. */
+export const outputs = () => [
+  ...packages()
     .filter(isCompiled)
-    .map((path) => join(root, path, 'dist'))
+    .map((path) => join(root, path, 'dist')),
+  ...(process.platform === 'linux' ? [join(root, 'packages/epoll-linux/prebuilds')] : []),
+]
