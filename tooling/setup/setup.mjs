@@ -63,11 +63,11 @@ export function install() {
 export function setUp() {
   install()
   const sources = packages().flatMap((path) =>
-    ['src', 'native', 'common', 'posix', 'tsconfig.json', 'package.json'].map((name) => `${path}/${name}`),
+    ['src', 'native', 'tsconfig.json', 'package.json'].map((name) => `${path}/${name}`),
   )
   const inputs = fingerprint(
     root,
-    ['pnpm-lock.yaml', 'turbo.json', 'tooling/tsconfig', 'tooling/native-build', ...sources],
+    ['pnpm-lock.yaml', 'turbo.json', 'tooling/tsconfig', 'tooling/native-build', 'packages/native', ...sources],
     [host()],
   )
   stage('build', inputs, outputs(), () => {

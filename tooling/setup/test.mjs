@@ -5,13 +5,18 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { environment } from './pnpm.mjs'
 import { root } from './root.mjs'
-import { orExplain, setUp } from './setup.mjs'
+import { setUp } from './setup.mjs'
 import { conclude, sum } from './summary.mjs'
 
 // Platforms whose backend has no native part yet have nothing to conform.
 const SELECTORS = { linux: ['epoll', 'poll', 'select'] }
 
-orExplain(setUp)
+try {
+  setUp()
+} catch (error) {
+  console.error(error.message)
+  process.exit(conclude({ passed: 0, failed: 1, skipped: 0 }))
+}
 
 const reports = join(root, 'reports')
 mkdirSync(reports, { recursive: true })
