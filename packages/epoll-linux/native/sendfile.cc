@@ -1,0 +1,35 @@
+#include <sys/sendfile.h>
+
+#include <algorithm>
+
+#include "common/arguments.h"
+#include "linux.h"
+
+namespace loop {
+
+namespace {
+
+// What Linux transfers at most in one call; asking for more is an error for some file systems.
+constexpr uint64_t kMaxTransfer = 0x7ffff000;
+
+napi_value Sendfile(napi_env env, napi_callback_info info) {
+  Arguments<4> args(env, info);
+  int fd, file;
+  uint64_t offset, count;
+  if (!args.Descriptor(0, &fd) || !args.Descriptor(1, &file, "file") ||
+      !args.Size(2, "offset", kMaxSafeInteger, &offset) || !args.Size(3, "count", kMaxSafeInteger, &count)) {
+    return nullptr;
+  }
+  off64_t from = static_cast<off64_t>(offset);
+  const size_t size = static_cast<size_t>(std::min(count, kMaxTransfer));
+  return Outcome(env, Retry([&] { return ::sendfile64(fd, file, &from, size); }));
+}
+
+}  // namespace
+
+bool DefineSendfile(napi_env env, napi_value sockets) {
+  const Function functions[] = {{"sendfile", Sendfile}};
+  return DefineFunctions(env, sockets, functions);
+}
+
+}  // namespace loop

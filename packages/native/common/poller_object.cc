@@ -1,0 +1,198 @@
+#include "common/poller_object.h"
+
+#include "common/poller_class.h"
+
+namespace loop {
+
+namespace {
+
+// Random; marks the objects whose wrapped pointer is a PollerObject, so that nothing else is ever taken for one.
+constexpr napi_type_tag kTag = {0x6c3b1f0a92d84e57, 0xb7e4d20c5a1f4863};
+
+struct PollerObject {
+  std::shared_ptr<Poller> poller;
+  Event* events;
+};
+
+constexpr size_t kEventsLength = kMaxEvents * sizeof(Event) / sizeof(int32_t);
+
+// Null with a pending exception.
+PollerObject* Unwrap(napi_env env, napi_value value) {
+  bool is_poller = false;
+  void* object = nullptr;
+  if (napi_check_object_type_tag(env, value, &kTag, &is_poller) != napi_ok || !is_poller ||
+      napi_unwrap(env, value, &object) != napi_ok) {
+    ThrowType(env, "poller", "a selector of this backend");
+    return nullptr;
+  }
+  return static_cast<PollerObject*>(object);
+}
+
+template <size_t N>
+class Call : public Arguments<N> {
+ public:
+  Call(napi_env env, napi_callback_info info) : Arguments<N>(env, info) {
+    napi_value self;
+    PollerObject* object = nullptr;
+    if (napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr) == napi_ok) object = Unwrap(env, self);
+    if (object != nullptr) {
+      poller = object->poller.get();
+      events = object->events;
+    }
+  }
+
+  Poller* poller = nullptr;
+  Event* events = nullptr;
+};
+
+struct Registration {
+  int fd;
+  int32_t slot;
+  int32_t generation;
+  int32_t mask;
+};
+
+bool ReadRegistration(const Arguments<4>& args, Registration* registration) {
+  uint64_t slot, mask;
+  if (!args.Descriptor(0, &registration->fd) || !args.Size(1, "slot", kMaxSlot, &slot) ||
+      !args.Int(2, "generation", &registration->generation) || !args.Size(3, "events", kRead | kWrite, &mask)) {
+    return false;
+  }
+  registration->slot = static_cast<int32_t>(slot);
+  registration->mask = static_cast<int32_t>(mask);
+  return true;
+}
+
+napi_value Add(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  Registration to;
+  if (call.poller == nullptr || !ReadRegistration(call, &to)) return nullptr;
+  return Number(env, call.poller->Add(to.fd, to.slot, to.generation, to.mask));
+}
+
+napi_value Modify(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  Registration to;
+  if (call.poller == nullptr || !ReadRegistration(call, &to)) return nullptr;
+  return Number(env, call.poller->Modify(to.fd, to.slot, to.generation, to.mask));
+}
+
+napi_value Remove(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  int fd;
+  if (call.poller == nullptr || !call.Descriptor(0, &fd)) return nullptr;
+  return Number(env, call.poller->Remove(fd));
+}
+
+napi_value Wait(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  int64_t timeout;
+  if (call.poller == nullptr || !ReadTimeout(env, call[0], "timeout", &timeout)) return nullptr;
+  return Number(env, call.poller->Wait(timeout, call.events, kMaxEvents));
+}
+
+napi_value Fileno(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  return call.poller == nullptr ? nullptr : Number(env, call.poller->Fd());
+}
+
+napi_value Close(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  if (call.poller != nullptr) call.poller->Close();
+  return nullptr;
+}
+
+// The triples live in shared memory because an ordinary ArrayBuffer can be detached by anybody who gets hold of it,
+// and the address behind it, which drivers keep, would then point to freed memory.
+bool MakeEvents(napi_env env, napi_value* array, Event** events) {
+  napi_value global, constructor, size, length, offset, shared;
+  void* data = nullptr;
+  size_t count = 0;
+  napi_typedarray_type type;
+  if (napi_get_global(env, &global) != napi_ok ||
+      napi_get_named_property(env, global, "SharedArrayBuffer", &constructor) != napi_ok ||
+      napi_create_uint32(env, kMaxEvents * sizeof(Event), &size) != napi_ok ||
+      napi_new_instance(env, constructor, 1, &size, &shared) != napi_ok ||
+      napi_get_named_property(env, global, "Int32Array", &constructor) != napi_ok ||
+      napi_create_uint32(env, 0, &offset) != napi_ok || napi_create_uint32(env, kEventsLength, &length) != napi_ok) {
+    return false;
+  }
+  const napi_value arguments[] = {shared, offset, length};
+  if (napi_new_instance(env, constructor, 3, arguments, array) != napi_ok ||
+      napi_get_typedarray_info(env, *array, &type, &count, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array || count < kEventsLength) {
+    return false;
+  }
+  *events = static_cast<Event*>(data);
+  return true;
+}
+
+void Finalize(napi_env, void* data, void*) {
+  PollerObject* object = static_cast<PollerObject*>(data);
+  // A driver that still holds the poller closes it by letting go of it.
+  delete object;
+}
+
+napi_value Construct(napi_env env, napi_callback_info info) {
+  napi_value self, target = nullptr, events;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, &self, &data) != napi_ok ||
+      napi_get_new_target(env, info, &target) != napi_ok) {
+    return nullptr;
+  }
+  if (target == nullptr) {
+    napi_throw_type_error(env, "ERR_CONSTRUCT_CALL_REQUIRED", "A selector cannot be made without 'new'");
+    return nullptr;
+  }
+  const PollerClass* type = static_cast<const PollerClass*>(data);
+  auto object = std::make_unique<PollerObject>();
+  if (!MakeEvents(env, &events, &object->events)) {
+    bool is_pending = false;
+    napi_is_exception_pending(env, &is_pending);
+    if (!is_pending) ThrowType(env, "SharedArrayBuffer", "the host's own");
+    return nullptr;
+  }
+  const int error = type->open(&object->poller);
+  if (error != 0) {
+    ThrowSystem(env, -error, type->syscall);
+    return nullptr;
+  }
+  const napi_property_descriptor property = {"events", nullptr, nullptr,         nullptr,
+                                             nullptr,  events,  napi_enumerable, nullptr};
+  if (napi_define_properties(env, self, 1, &property) != napi_ok ||
+      napi_wrap(env, self, object.get(), Finalize, nullptr, nullptr) != napi_ok) {
+    return nullptr;
+  }
+  object.release();
+  napi_type_tag_object(env, self, &kTag);
+  return self;
+}
+
+napi_property_descriptor Method(const char* name, napi_callback call) {
+  return {name, nullptr, call, nullptr, nullptr, nullptr, napi_default_method, nullptr};
+}
+
+}  // namespace
+
+bool DefinePoller(napi_env env, napi_value exports, const PollerClass* type) {
+  const napi_property_descriptor methods[] = {
+      Method("add", Add),   Method("modify", Modify), Method("remove", Remove),
+      Method("wait", Wait), Method("fileno", Fileno), Method("close", Close),
+  };
+  napi_value constructor;
+  return napi_define_class(env, type->name, NAPI_AUTO_LENGTH, Construct, const_cast<PollerClass*>(type),
+                           sizeof methods / sizeof *methods, methods, &constructor) == napi_ok &&
+         napi_set_named_property(env, exports, type->name, constructor) == napi_ok;
+}
+
+std::shared_ptr<Poller> PollerFrom(Napi::Env env, Napi::Value value) {
+  PollerObject* object = Unwrap(env, value);
+  return object == nullptr ? nullptr : object->poller;
+}
+
+Event* PollerEvents(Napi::Value value) {
+  PollerObject* object = Unwrap(value.Env(), value);
+  return object == nullptr ? nullptr : object->events;
+}
+
+}  // namespace loop
