@@ -22,4 +22,11 @@ constexpr int kTimesLength = 1;
 constexpr int kTurnPasses = 64;
 constexpr long long kTurnNanoseconds = 2'000'000;
 
+// While handles go on making handles ready, the system is asked for events in every so many passes only: the question
+// costs as much as a task switch, and readiness can wait for a few microseconds.
+constexpr int kPassesPerPoll = 8;
+
+// No wait is longer, so that no deadline is beyond what a system's timeouts can hold.
+constexpr double kLongestWaitMilliseconds = 24.0 * 3600 * 1000;
+
 }  // namespace loop

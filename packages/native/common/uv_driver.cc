@@ -141,8 +141,9 @@ class UvDriverCore {
     bool usable = function != nullptr && self != nullptr;
 
     for (int pass = 0; usable && running_ && pass < kTurnPasses; pass++) {
-      const int count = poller_->Wait(0, events_, kMaxEvents);
-      // EINTR is no finding: the next turn polls again.
+      int count = 0;
+      if (pass % kPassesPerPoll == 0 || state[kStateReady] == 0) count = poller_->Wait(0, events_, kMaxEvents);
+      // EINTR is no finding: the next poll looks again.
       state[kStateEvents] = count == -EINTR ? 0 : count;
       if (!begin_ && state[kStateEvents] == 0 && state[kStateReady] == 0 && state[kStateStop] == 0 && !Due()) break;
       begin_ = false;
@@ -202,7 +203,12 @@ class UvDriverCore {
     }
     uv_idle_stop(&idle_);
     const double deadline = times[kTimeDeadline];
-    poller_->Arm(std::isinf(deadline) ? -1 : static_cast<int64_t>(std::ceil(deadline * 1e6)));
+    if (std::isinf(deadline)) {
+      poller_->Arm(-1);
+    } else {
+      const double longest = static_cast<double>(uv_hrtime()) / 1e6 + kLongestWaitMilliseconds;
+      poller_->Arm(static_cast<int64_t>(std::ceil(std::fmin(deadline, longest) * 1e6)));
+    }
   }
 
   napi_env env_;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "driver_state.h"
 #include "poller.h"
 #include "poller_object.h"
 
@@ -139,9 +140,9 @@ class WaiterThread : public Napi::ObjectWrap<WaiterThread> {
       return info.Env().Undefined();
     }
     const double timeout = info[0].As<Napi::Number>().DoubleValue();
-    // A day at most: the loop looks at its timers again then.
-    const double day = 24.0 * 3600 * 1000;
-    if (waiter_ != nullptr) waiter_->Arm(std::isinf(timeout) && timeout > 0 ? -1 : static_cast<int64_t>(std::ceil(std::fmin(std::fmax(timeout, 0), day) * 1e6)));
+    const bool unlimited = std::isinf(timeout) && timeout > 0;
+    const double bounded = std::fmin(std::fmax(timeout, 0), kLongestWaitMilliseconds);
+    if (waiter_ != nullptr) waiter_->Arm(unlimited ? -1 : static_cast<int64_t>(std::ceil(bounded * 1e6)));
     return info.Env().Undefined();
   }
   Napi::Value Wake(const Napi::CallbackInfo& info) {

@@ -23,9 +23,6 @@ import { TimerHeap } from './timer_heap.js';
 
 export type { ExceptionContext } from './event_loop.js';
 
-/** No wait is longer, so that no deadline is beyond what a system's timeouts can hold. */
-const longestWait = 24 * 3600 * 1000;
-
 interface Run {
   resolve(): void;
   reject(error: unknown): void;
@@ -221,6 +218,9 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
       if (root._values !== rootValues) root._values = rootValues;
       if (this.#sliceEnded) {
         this.#sliceEnded = false;
+        // After the last handle the pass can be closed before the microtasks run: what they schedule, or a stop(), is
+        // noted in the shared state, which the driver reads when they are done.
+        if (this.#todo === 0) break;
         state[STATE_MORE] = MORE_HANDLES;
         return;
       }
@@ -245,8 +245,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     this.#inPass = false;
     this.state[STATE_MORE] = MORE_NONE;
     this.state[STATE_READY] = this.#ready.length > 0 ? 1 : 0;
-    const next = this.#timers.peek();
-    this.times[TIME_DEADLINE] = next === undefined ? Number.POSITIVE_INFINITY : Math.min(next.when(), this.time() + longestWait);
+    this.times[TIME_DEADLINE] = this.#timers.peek()?.when() ?? Number.POSITIVE_INFINITY;
   }
 
   #endRun(): void {
