@@ -5,6 +5,8 @@
 #include "common/waiter_thread.h"
 #include "epoll_poller.h"
 #include "linux.h"
+#include "posix/poll_poller.h"
+#include "posix/select_poller.h"
 #include "posix/socket.h"
 
 namespace loop {
@@ -15,6 +17,13 @@ namespace {
 constexpr int kContractAbi = 1;
 
 constexpr PollerClass kEpollSelector = {"EpollSelector", "epoll_create1", OpenPoller<EpollPoller>};
+constexpr PollerClass kPollSelector = {"PollSelector", "pipe2", OpenPoller<PollPoller>};
+constexpr PollerClass kSelectSelector = {"SelectSelector", "pipe2", OpenPoller<SelectPoller>};
+
+bool DefinePollers(napi_env env, napi_value exports) {
+  return DefinePoller(env, exports, &kEpollSelector) && DefinePoller(env, exports, &kPollSelector) &&
+         DefinePoller(env, exports, &kSelectSelector);
+}
 
 // Adds an empty object to `exports`; null when an exception is pending.
 napi_value Section(napi_env env, napi_value exports, const char* name) {
@@ -46,7 +55,7 @@ bool DefineLinuxCalls(napi_env env, napi_value calls) { return calls != nullptr 
 NAPI_MODULE_INIT() {
   using namespace loop;
   if (napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
-      !DefinePoller(env, exports, &kEpollSelector) || !DefineSockets(env, Section(env, exports, "sockets")) ||
+      !DefinePollers(env, exports) || !DefineSockets(env, Section(env, exports, "sockets")) ||
       !DefineNumbers(env, Section(env, exports, "constants")) ||
       !DefineLinuxCalls(env, Section(env, exports, "linux"))) {
     return nullptr;

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { closeSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -60,10 +61,20 @@ export interface LinuxBackend {
 const require = createRequire(import.meta.url)
 const manifest = require('../package.json') as Manifest
 
-/** Alpine and its like: a binary made for glibc does not load there, and the other way round. */
+/**
+ * Whether the host was linked against musl (Alpine and its like): a binary made for glibc does not load there, and the
+ * other way round. The host's own ELF header names its dynamic linker; `process.report` would tell too, but it looks up
+ * the names of all open connections first.
+ */
 function isMusl(): boolean {
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
-  return process.platform === 'linux' && report?.header !== undefined && !report.header.glibcVersionRuntime
+  const header = Buffer.alloc(4096)
+  const fd = openSync(process.execPath, 'r')
+  try {
+    readSync(fd, header, 0, header.length, 0)
+  } finally {
+    closeSync(fd)
+  }
+  return header.includes('/ld-musl-')
 }
 
 /** Bun has no libuv loop and Deno's is incomplete, while both export the symbols, so it is the host's name that decides. */
