@@ -39,8 +39,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
    */
   constructor(options: { limit?: number | undefined; loop?: EventLoop | undefined } = {}) {
     const { limit = defaultLimit } = options
-    if (typeof limit !== 'number') throw new TypeError(`limit must be a number of bytes, not ${inspect(limit)}`)
-    if (!(limit > 0)) throw new RangeError(`limit must be above 0, not ${limit}`)
+    checkLimit(limit)
     this.#limit = limit
     this.#loop = options.loop ?? getRunningLoop()
   }
@@ -288,6 +287,12 @@ export class StreamReader implements AsyncIterable<Buffer> {
 /** How far a search has come: no separator begins before `from`. */
 interface Search {
   from: number
+}
+
+/** @throws TypeError, or RangeError for a limit that is not above 0 */
+export function checkLimit(limit: unknown): void {
+  if (typeof limit !== 'number') throw new TypeError(`limit must be a number of bytes, not ${inspect(limit)}`)
+  if (!(limit > 0)) throw new RangeError(`limit must be above 0, not ${limit}`)
 }
 
 function mustBeInteger(n: unknown): void {
