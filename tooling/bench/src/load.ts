@@ -21,6 +21,8 @@ export interface Load {
   excessBytes: number
   closedEarly: number
   unanswered: number
+  /** What the load generator wrote to its standard error: why it could not connect, for instance. */
+  remark: string
 }
 
 export interface LoadOptions {
@@ -47,7 +49,7 @@ export async function loadPort(port: number, pid: number, cell: Cell, options: L
   const limit = (options.seconds + options.warmup) * 1000 + ALLOWANCE
   const { code, stdout, stderr } = await runToEnd(command, limit, { core: options.core })
   if (code !== 0 && code !== 1) throw new Error(`The load generator ended with ${code}: ${stderr.trim()}`)
-  return JSON.parse(stdout)
+  return { ...JSON.parse(stdout), remark: stderr.trim() }
 }
 
 /** As `loadPort`, but an error that the load saw is thrown: a fast wrong answer is no answer. */
@@ -56,9 +58,8 @@ export async function loadServer(server: Server, cell: Cell, options: LoadOption
   if (load.errors > 0 || load.requests === 0) {
     const { connectErrors, corruptBytes, excessBytes, closedEarly, unanswered, requests } = load
     const seen = JSON.stringify({ requests, connectErrors, corruptBytes, excessBytes, closedEarly, unanswered })
-    throw new Error(
-      `${server.peer.name} echoed wrongly at ${cellName(cell)}: ${seen}${server.errors && `\n${server.errors}`}`,
-    )
+    const lines = [`${server.peer.name} echoed wrongly at ${cellName(cell)}: ${seen}`, load.remark, server.errors]
+    throw new Error(lines.filter((line) => line !== '').join('\n'))
   }
   return load
 }
