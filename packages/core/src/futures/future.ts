@@ -229,6 +229,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this._loop._enqueue(entry instanceof WakeUp ? entry : new Handle(this._loop, entry.callback as never, [this], entry.context));
   }
 
+  /** @internal how a report names it when it is gone itself */
+  _label(): string {
+    return 'Future';
+  }
+
   /** @internal */
   protected _state(): string {
     if (this.#state === pending) return 'pending';

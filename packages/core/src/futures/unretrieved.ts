@@ -13,7 +13,7 @@ export interface Unretrieved {
 const collected = new FinalizationRegistry<Unretrieved>(report);
 
 export function watchUnretrieved(future: Future<unknown>, exception: Error): Unretrieved {
-  const record = { loop: future._loop, context: { message: `${future[Symbol.toStringTag]} exception was never retrieved`, exception } };
+  const record = { loop: future._loop, context: { message: `${future._label()} exception was never retrieved`, exception } };
   future._loop._unretrieved.add(record);
   collected.register(future, record, future);
   return record;

@@ -204,6 +204,10 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     this._loop._tasks.delete(this as Task<unknown>);
   }
 
+  override _label(): string {
+    return `Task ${inspect(this.#name)}`;
+  }
+
   /** @internal for reports */
   _describe(): string {
     return `<Task ${this._state()} name=${inspect(this.#name)} coro=${this.#coroutine.name || '(anonymous)'}>`;
