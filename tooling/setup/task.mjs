@@ -8,9 +8,13 @@ const TURBO = {
   lint: ['lint', 'lint:root'],
   typecheck: ['typecheck'],
   conformance: ['conformance'],
-  bench: ['bench'],
 }
-const OTHERS = { format: ['biome', 'check', '--write', '.'], changeset: ['changeset'] }
+const OTHERS = {
+  // Not through turbo, which prefixes each line of a table and keeps variables such as LOOP_BACKEND from a task.
+  bench: [process.execPath, 'tooling/bench/dist/main.js'],
+  format: ['biome', 'check', '--write', '.'],
+  changeset: ['changeset'],
+}
 
 const [task, ...args] = process.argv.slice(2)
 if (!Object.hasOwn(TURBO, task) && !Object.hasOwn(OTHERS, task)) {
