@@ -73,7 +73,10 @@ export class Arrivals {
 
   /** One that was accepted just before the end is closed: nobody would take it. */
   add(reader: StreamReader, writer: StreamWriter): void {
-    if (this.#ended) return writer.close()
+    if (this.#ended) {
+      writer.close()
+      return
+    }
     this.#queue.push([reader, writer])
     this.#waiters.release()
   }
