@@ -46,7 +46,7 @@ napi_value Sendv(napi_env env, napi_callback_info info) {
   Buffers buffers;
   if (!args.Descriptor(0, &fd) || !args.Size(2, "from", UINT32_MAX, &from) ||
       !args.Size(3, "offset", kMaxSafeInteger, &offset) ||
-      !buffers.Fetch(env, args[1], static_cast<uint32_t>(from), kEnoughToSend) || !buffers.Locate(env, offset)) {
+      !buffers.Gather(env, args[1], static_cast<uint32_t>(from), offset, kEnoughToSend)) {
     return nullptr;
   }
   msghdr message = {};

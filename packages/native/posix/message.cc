@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -27,7 +28,7 @@ constexpr size_t kMaxAncillary = 16 << 20;
 // Control messages start at an aligned address.
 using Control = std::vector<std::max_align_t>;
 
-Control MakeControl(size_t size) { return Control((size + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t)); }
+size_t UnitsOf(size_t bytes) { return (bytes + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t); }
 
 // The bytes of a control message that are really there: where the control buffer was too small (MSG_CTRUNC),
 // some systems leave the untruncated length in the header.
@@ -87,11 +88,11 @@ napi_value Recvmsg(napi_env env, napi_callback_info info) {
   uint64_t size;
   Buffers buffers;
   if (!args.Descriptor(0, &fd) || !args.Size(2, "ancillarySize", kMaxAncillary, &size) ||
-      !args.Int(3, "flags", &flags) || !buffers.Fetch(env, args[1], 0, SIZE_MAX) || !buffers.Locate(env, 0)) {
+      !args.Int(3, "flags", &flags) || !buffers.Gather(env, args[1], 0, 0, SIZE_MAX)) {
     return nullptr;
   }
   if (buffers.overflow()) return Number(env, -EMSGSIZE);
-  Control control = MakeControl(size);
+  Control control(UnitsOf(size));
   SocketAddress sender;
   msghdr message;
   const ssize_t received = Retry([&] {
@@ -111,62 +112,46 @@ napi_value Recvmsg(napi_env env, napi_callback_info info) {
   return result;
 }
 
-struct Item {
-  int32_t level;
-  int32_t type;
-  napi_value data;
-};
-
-// Reads the properties, which may run JavaScript; the memory of `data` is taken later.
-bool ReadItems(napi_env env, napi_value list, std::vector<Item>* items) {
-  uint32_t length;
-  if (!ReadArrayLength(env, list, "ancillary", &length)) return false;
-  for (uint32_t index = 0; index < length; index++) {
-    napi_value entry, level, type;
-    napi_valuetype kind;
-    Item item;
-    if (napi_get_element(env, list, index, &entry) != napi_ok) return false;
-    if (napi_typeof(env, entry, &kind) != napi_ok || kind != napi_object) {
-      return ThrowType(env, "ancillary", "an array of objects with level, type and data");
-    }
-    if (napi_get_named_property(env, entry, "level", &level) != napi_ok ||
-        !ReadInt(env, level, "ancillary.level", &item.level) ||
-        napi_get_named_property(env, entry, "type", &type) != napi_ok ||
-        !ReadInt(env, type, "ancillary.type", &item.type) ||
-        napi_get_named_property(env, entry, "data", &item.data) != napi_ok) {
-      return false;
-    }
-    Bytes bytes;
-    if (!ReadBytes(env, item.data, "ancillary.data", &bytes)) return false;
-    items->push_back(item);
+// Appends one control message. False after it has thrown; more than any system takes is -ENOBUFS in `error`, the
+// answer the system gives itself.
+bool AppendControl(napi_env env, napi_value entry, Control* control, size_t* used, int* error) {
+  napi_valuetype kind;
+  napi_value level_value, type_value, data_value;
+  int32_t level, type;
+  Bytes data;
+  if (napi_typeof(env, entry, &kind) != napi_ok || kind != napi_object) {
+    return ThrowType(env, "ancillary", "an array of objects with level, type and data");
   }
+  if (napi_get_named_property(env, entry, "level", &level_value) != napi_ok ||
+      !ReadInt(env, level_value, "ancillary.level", &level) ||
+      napi_get_named_property(env, entry, "type", &type_value) != napi_ok ||
+      !ReadInt(env, type_value, "ancillary.type", &type) ||
+      napi_get_named_property(env, entry, "data", &data_value) != napi_ok ||
+      !ReadBytes(env, data_value, "ancillary.data", &data)) {
+    return false;
+  }
+  if (data.size > kMaxAncillary || *used + CMSG_SPACE(data.size) > kMaxAncillary) {
+    *error = -ENOBUFS;
+    return true;
+  }
+  const size_t at = *used;
+  *used += CMSG_SPACE(data.size);
+  control->resize(UnitsOf(*used));
+  cmsghdr* header = reinterpret_cast<cmsghdr*>(reinterpret_cast<uint8_t*>(control->data()) + at);
+  header->cmsg_level = level;
+  header->cmsg_type = type;
+  header->cmsg_len = CMSG_LEN(data.size);
+  memcpy(CMSG_DATA(header), data.data, data.size);
   return true;
 }
 
-// False after it has thrown. More than any system takes is -ENOBUFS in `error`, the answer the system gives itself.
-bool PackControl(napi_env env, const std::vector<Item>& items, Control* control, size_t* size, int* error) {
-  *size = 0;
-  *error = 0;
-  for (const Item& item : items) {
-    Bytes bytes;
-    if (!ReadBytes(env, item.data, "ancillary.data", &bytes)) return false;
-    if (bytes.size > kMaxAncillary || *size + CMSG_SPACE(bytes.size) > kMaxAncillary) {
-      *error = -ENOBUFS;
-      return true;
-    }
-    *size += CMSG_SPACE(bytes.size);
-  }
-  *control = MakeControl(*size);
-  uint8_t* at = reinterpret_cast<uint8_t*>(control->data());
-  for (const Item& item : items) {
-    Bytes bytes;
-    if (!ReadBytes(env, item.data, "ancillary.data", &bytes)) return false;
-    cmsghdr* header = reinterpret_cast<cmsghdr*>(at);
-    header->cmsg_level = item.level;
-    header->cmsg_type = item.type;
-    header->cmsg_len = CMSG_LEN(bytes.size);
-    memcpy(CMSG_DATA(header), bytes.data, bytes.size);
-    at += CMSG_SPACE(bytes.size);
+bool PackControl(napi_env env, napi_value list, Control* control, size_t* used, int* error) {
+  uint32_t length;
+  if (!ReadArrayLength(env, list, "ancillary", &length)) return false;
+  for (uint32_t index = 0; index < length && *error == 0; index++) {
+    napi_value entry;
+    if (napi_get_element(env, list, index, &entry) != napi_ok) return false;
+    if (!AppendControl(env, entry, control, used, error)) return false;
   }
   return true;
 }
@@ -175,19 +160,19 @@ napi_value Sendmsg(napi_env env, napi_callback_info info) {
   Arguments<6> args(env, info);
   int fd, error = 0;
   int32_t flags;
-  Buffers buffers;
   SocketAddress address;
   address.size = 0;
-  std::vector<Item> items;
   Control control;
-  size_t control_size;
+  size_t control_size = 0;
+  Buffers buffers;
   if (!args.Descriptor(0, &fd) || !args.Int(3, "flags", &flags)) return nullptr;
   if (!IsNullish(env, args[5]) && !PackAddress(env, args[4], args[5], &address, &error)) return nullptr;
-  if (!ReadItems(env, args[2], &items) || !buffers.Fetch(env, args[1], 0, SIZE_MAX)) return nullptr;
-  // From here on no JavaScript runs.
-  int control_error;
-  if (!PackControl(env, items, &control, &control_size, &control_error) || !buffers.Locate(env, 0)) return nullptr;
-  if (error == 0) error = buffers.overflow() ? -EMSGSIZE : control_error;
+  // Addresses and control messages are copied, so JavaScript may still run; the buffers come last.
+  if (!PackControl(env, args[2], &control, &control_size, &error) ||
+      !buffers.Gather(env, args[1], 0, 0, SIZE_MAX)) {
+    return nullptr;
+  }
+  if (buffers.overflow()) error = -EMSGSIZE;
   if (error != 0) return Number(env, error);
   msghdr message = {};
   message.msg_name = address.size > 0 ? &address.storage : nullptr;
