@@ -1,0 +1,51 @@
+/** Which package gives which mechanism on which platform; the first of a platform is its default. */
+export interface CatalogueEntry {
+  /** As in `LOOP_BACKEND`. */
+  readonly name: string
+  readonly package: string
+}
+
+const catalogue: Readonly<Record<string, readonly CatalogueEntry[]>> = {
+  linux: [
+    { name: 'epoll', package: '@loop/epoll-linux' },
+    { name: 'poll', package: '@loop/epoll-linux' },
+    { name: 'select', package: '@loop/epoll-linux' },
+    { name: 'uring', package: '@loop/uring-linux' },
+  ],
+  darwin: [
+    { name: 'kqueue', package: '@loop/kqueue-darwin' },
+    { name: 'poll', package: '@loop/kqueue-darwin' },
+    { name: 'select', package: '@loop/kqueue-darwin' },
+  ],
+  win32: [
+    { name: 'iocp', package: '@loop/proactor-win' },
+    { name: 'select', package: '@loop/selector-win' },
+    { name: 'afd', package: '@loop/selector-win' },
+  ],
+}
+
+/** What exists for `platform` (a value of `process.platform`). */
+export function entriesOf(platform: string): readonly CatalogueEntry[] {
+  return catalogue[platform] ?? []
+}
+
+/** Every mechanism's name on any platform. */
+export function everyName(): string[] {
+  return [...new Set(Object.values(catalogue).flatMap((entries) => entries.map((entry) => entry.name)))]
+}
+
+/** The packages of `platform`, or of every other one. */
+export function packagesOf(platform: string): string[] {
+  return [...new Set(entriesOf(platform).map((entry) => entry.package))]
+}
+
+export function packagesOfOthers(platform: string): string[] {
+  return Object.keys(catalogue)
+    .filter((other) => other !== platform)
+    .flatMap((other) => packagesOf(other))
+}
+
+/** The platforms that have a mechanism of this name. */
+export function platformsWith(name: string): string[] {
+  return Object.keys(catalogue).filter((platform) => entriesOf(platform).some((entry) => entry.name === name))
+}

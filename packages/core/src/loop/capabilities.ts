@@ -1,0 +1,60 @@
+/**
+ * What each mechanism can do: the one place that `loop.supports()`, the errors' hints and docs/platforms.md are made of.
+ */
+import type { PollerName } from '../backend/contract.js'
+import { type Feature, features } from './features.js'
+
+/** `true`, or why not and what to use instead. */
+export type Support = true | string
+
+export interface Capability {
+  /** For the table's reader. */
+  readonly title: string
+  /** By mechanism; `all` where there is no difference. */
+  readonly support: { readonly all: Support } | Readonly<Partial<Record<PollerName, Support>>>
+}
+
+const later = (instead: string) => ({ all: `not part of this version: ${instead}` })
+
+/** The mechanisms that work today, by platform. What is missing here exists only as a plan. */
+export const mechanisms: Readonly<Partial<Record<NodeJS.Platform, readonly PollerName[]>>> = {
+  linux: ['epoll', 'poll', 'select'],
+}
+
+const alwaysReady = 'a regular file is always ready and never waits: read it with node:fs'
+
+export const capabilities: Readonly<Record<Feature, Capability>> = {
+  addReader: { title: 'Watch a socket', support: { all: true } },
+  'addReader.pipe': { title: 'Watch a pipe or FIFO', support: { all: true } },
+  'addReader.characterDevice': { title: 'Watch a terminal or another character device', support: { all: true } },
+  fileReadiness: { title: 'Readiness of regular files', support: { all: alwaysReady } },
+  sockets: { title: 'Sockets and the sock* methods', support: { all: true } },
+  unixSockets: { title: 'Unix sockets', support: { all: true } },
+  abstractUnixSockets: { title: 'Unix sockets with abstract names', support: { all: true } },
+  passDescriptors: { title: 'Passing descriptors (SCM_RIGHTS)', support: { all: true } },
+  reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
+  datagram: {
+    title: 'Datagram transports',
+    support: later('use a Socket of type SOCK_DGRAM with sockRecvfrom() and sockSendto()'),
+  },
+  pipes: { title: 'Pipe transports', support: later('use addReader() and addWriter() on the descriptor') },
+  subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
+  addSignalHandler: { title: 'Signal handlers of the loop', support: later('use process.on(signal, ...)') },
+  sendfile: { title: 'sendfile of transports', support: later('use sockSendfile() on a Socket') },
+  tls: { title: 'TLS', support: later('use node:tls beside the loop') },
+  manyDescriptors: {
+    title: 'Descriptors beyond FD_SETSIZE (1024)',
+    support: { epoll: true, poll: true, select: 'select() cannot watch them: use EpollSelector or PollSelector' },
+  },
+  fineTimers: { title: 'Timers finer than a millisecond', support: { all: true } },
+}
+
+/** Whether `mechanism` can do `feature`, or the hint what to use instead. */
+export function supportOf(feature: Feature, mechanism: PollerName): Support {
+  if (!features.includes(feature)) {
+    throw new RangeError(`There is no feature ${String(feature)}; the features are ${features.join(', ')}`)
+  }
+  const { support } = capabilities[feature]
+  if ('all' in support) return support.all
+  return support[mechanism] ?? `not available on ${mechanism}`
+}

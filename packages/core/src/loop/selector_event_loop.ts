@@ -1,0 +1,223 @@
+/**
+ * The loop over readiness: a poller tells which descriptors can be read or written, callbacks then do it.
+ * This file joins descriptors and handles; sockets, names, connections and servers have modules of their own.
+ */
+import { inspect } from 'node:util'
+import { EVENT_READ, EVENT_WRITE, type SelectorBackend } from '../backend/contract.js'
+import { currentBackend } from '../backend/load.js'
+import { captureContext } from '../context/context.js'
+import { LoopError, NotImplementedError, systemError } from '../errors/index.js'
+import { registrationError } from '../selectors/registration_error.js'
+import { Selector } from '../selectors/selector.js'
+import { DefaultSelector } from '../selectors/selectors.js'
+import { constants } from '../sockets/constants.js'
+import { descriptorOf } from '../sockets/descriptor.js'
+import type { AbstractServer } from '../transports/abstract_server.js'
+import type { BaseTransport } from '../transports/transport.js'
+import { BaseEventLoop } from './base_event_loop.js'
+import { supportOf } from './capabilities.js'
+import { chooseDriver } from './choose_driver.js'
+import { DescriptorRegistry } from './descriptor_registry.js'
+import type { Driver } from './driver.js'
+import type { FdLike, LoopBackend } from './event_loop.js'
+import type { Feature } from './features.js'
+import { Handle } from './handle.js'
+import { releaseLoop } from './release_loop.js'
+
+/** asyncio: `SelectorEventLoop`. */
+export class SelectorEventLoop extends BaseEventLoop {
+  /** @internal the live transport of a descriptor */ readonly _transports = new Map<number, BaseTransport>()
+  /** @internal */ readonly _servers = new Set<AbstractServer>()
+  readonly #selector: Selector
+  readonly #driver: Driver
+  readonly #registry: DescriptorRegistry
+
+  /** @param selector what it waits with, and closes when it is closed; a `DefaultSelector` if left out */
+  constructor(selector?: Selector) {
+    if (selector !== undefined && !(selector instanceof Selector)) {
+      throw new TypeError(`selector must be a Selector, not ${inspect(selector)}`)
+    }
+    const own = selector ?? new DefaultSelector()
+    const driver = chooseDriver(own._poller, currentBackend().drivers)
+    super(driver)
+    this.#selector = own
+    this.#driver = driver
+    this.#registry = new DescriptorRegistry(own._poller)
+    own._give(this)
+  }
+
+  override get backend(): LoopBackend {
+    const { package: name } = currentBackend() as SelectorBackend
+    return { name: this.#selector.name, kind: 'selector', package: name, driver: this.#driver.name }
+  }
+
+  override supports(feature: Feature): boolean {
+    return supportOf(feature, this.#selector.name) === true
+  }
+
+  // ---- descriptors
+
+  /**
+   * Calls `callback(...args)` whenever `fd` can be read (also at its end or error), until `removeReader`. Replaces a former one.
+   * @throws TypeError, RangeError for what is no open descriptor; `EPERM` for a regular file, which has no readiness;
+   *   LoopError if a transport uses it
+   */
+  override addReader<A extends unknown[]>(fd: FdLike, callback: (...args: A) => void, ...args: A): void {
+    this._addReader(this.#watchable(fd, callback, 'addReader'), callback, ...args)
+  }
+
+  /** Whether there was one. */
+  override removeReader(fd: FdLike): boolean {
+    return this.isClosed() ? false : this._removeReader(this.#unowned(fd))
+  }
+
+  /** As `addReader`, whenever `fd` can be written. */
+  override addWriter<A extends unknown[]>(fd: FdLike, callback: (...args: A) => void, ...args: A): void {
+    this._addWriter(this.#watchable(fd, callback, 'addWriter'), callback, ...args)
+  }
+
+  /** Whether there was one. */
+  override removeWriter(fd: FdLike): boolean {
+    return this.isClosed() ? false : this._removeWriter(this.#unowned(fd))
+  }
+
+  /** @internal for transports and sock* operations, which own the descriptor */
+  _addReader<A extends unknown[]>(fd: number, callback: (...args: A) => void, ...args: A): Handle {
+    return this.#watch(fd, 'reader', callback as never, args)
+  }
+
+  /** @internal */
+  _removeReader(fd: number): boolean {
+    return this.#registry.clear(fd, 'reader')
+  }
+
+  /** @internal */
+  _addWriter<A extends unknown[]>(fd: number, callback: (...args: A) => void, ...args: A): Handle {
+    return this.#watch(fd, 'writer', callback as never, args)
+  }
+
+  /** @internal */
+  _removeWriter(fd: number): boolean {
+    return this.#registry.clear(fd, 'writer')
+  }
+
+  /** @internal whether `handle` is still the reader or writer of `fd` */
+  _isWatching(fd: number, handle: Handle): boolean {
+    const registration = this.#registry.get(fd)
+    return registration !== undefined && (registration.reader === handle || registration.writer === handle)
+  }
+
+  /** @internal a descriptor that a live transport uses is the transport's alone */
+  _mustBeUnowned(fd: number): void {
+    const transport = this._transports.get(fd)
+    if (transport === undefined || transport.isClosing()) return
+    throw new LoopError(
+      `Descriptor ${fd} is used by the transport ${inspect(transport, { depth: 0 })}`,
+      'ERR_LOOP_STATE',
+    )
+  }
+
+  #watch(
+    fd: number,
+    half: 'reader' | 'writer',
+    callback: (...args: never[]) => unknown,
+    args: readonly unknown[],
+  ): Handle {
+    this._mustBeOpen()
+    const handle = new Handle(this, callback, args, captureContext())
+    const result = this.#registry.set(fd, half, handle)
+    if (result < 0) throw registrationError(result, this.#selector.name, fd)
+    return handle
+  }
+
+  #watchable(file: FdLike, callback: unknown, method: string): number {
+    this._mustBeOpen()
+    if (typeof callback !== 'function')
+      throw new TypeError(`a function was expected by ${method}(), got ${inspect(callback)}`)
+    return this.#unowned(file)
+  }
+
+  #unowned(file: FdLike): number {
+    const fd = descriptorOf(file)
+    this._mustBeUnowned(fd)
+    return fd
+  }
+
+  protected override _processEvents(count: number): void {
+    if (count < 0) this.#pollFailed(count)
+    const { events } = this.#selector._poller
+    for (let index = 0; index < count * 3; index += 3) {
+      const registration = this.#registry.match(events[index]!, events[index + 1]!)
+      if (registration === undefined) continue
+      const mask = events[index + 2]!
+      if ((mask & EVENT_READ) !== 0 && registration.reader !== null) this._enqueueEvent(registration.reader)
+      if ((mask & EVENT_WRITE) !== 0 && registration.writer !== null) this._enqueueEvent(registration.writer)
+    }
+  }
+
+  /** select(2) fails as a whole when one of its descriptors was closed, and would fail for ever. */
+  #pollFailed(result: number): void {
+    if (result === -constants['EINTR']!) return
+    const { sockets } = currentBackend()
+    const closed = [...this.#registry].filter(({ fd }) => sockets.isNonblocking(fd) === -constants['EBADF']!)
+    for (const { fd } of closed) {
+      this.#registry.drop(fd)
+      this.callExceptionHandler({
+        message: `Descriptor ${fd} was closed while the loop watched it: remove its reader and writer first`,
+        exception: systemError(result, this.#selector.name),
+      })
+    }
+    if (closed.length > 0) return
+    this.callExceptionHandler({
+      message: 'Waiting for events failed',
+      exception: systemError(result, this.#selector.name),
+    })
+  }
+
+  // ---- what is to come
+
+  override addSignalHandler(): never {
+    throw this.#notYet('addSignalHandler')
+  }
+
+  override removeSignalHandler(): never {
+    throw this.#notYet('addSignalHandler')
+  }
+
+  override createDatagramEndpoint(): never {
+    throw this.#notYet('datagram')
+  }
+
+  override connectReadPipe(): never {
+    throw this.#notYet('pipes')
+  }
+
+  override connectWritePipe(): never {
+    throw this.#notYet('pipes')
+  }
+
+  override subprocessExec(): never {
+    throw this.#notYet('subprocess')
+  }
+
+  override subprocessShell(): never {
+    throw this.#notYet('subprocess')
+  }
+
+  override startTls(): never {
+    throw this.#notYet('tls')
+  }
+
+  #notYet(feature: Feature): NotImplementedError {
+    return new NotImplementedError(feature, this.#selector.name, String(supportOf(feature, this.#selector.name)))
+  }
+
+  protected override _releaseResources(): void {
+    releaseLoop(
+      this,
+      [...this.#registry].map(({ fd }) => fd),
+    )
+    for (const { fd } of this.#registry) this.#registry.drop(fd)
+    this.#selector.close()
+  }
+}

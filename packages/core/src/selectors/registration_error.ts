@@ -1,0 +1,26 @@
+import type { PollerName } from '../backend/contract.js'
+import { type SystemError, systemError } from '../errors/index.js'
+import { constants } from '../sockets/constants.js'
+
+const syscalls: Readonly<Partial<Record<PollerName, string>>> = { epoll: 'epoll_ctl', kqueue: 'kevent' }
+
+/** The error of a descriptor that a poller refused to watch, with what to do instead. */
+export function registrationError(result: number, poller: PollerName, fd: number): SystemError {
+  return systemError(result, syscalls[poller] ?? poller, { message: explanation(-result, poller, fd) })
+}
+
+function explanation(errno: number, poller: PollerName, fd: number): string | undefined {
+  switch (errno) {
+    case constants['EPERM']:
+      return `descriptor ${fd} is a regular file or directory, which has no readiness: it never makes a reader wait. Read and write it with node:fs, or stream it with sockSendfile()`
+    case constants['EBADF']:
+      return `descriptor ${fd} is not open`
+    case constants['EMFILE']:
+    case constants['EINVAL']:
+      return poller === 'select'
+        ? `descriptor ${fd} is beyond what select() can watch (FD_SETSIZE): use EpollSelector or PollSelector (LOOP_BACKEND=epoll or poll)`
+        : undefined
+    default:
+      return undefined
+  }
+}

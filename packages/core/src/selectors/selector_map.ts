@@ -1,0 +1,43 @@
+import type { FdLike } from '../loop/event_loop.js'
+import type { SelectorKey } from './selector_key.js'
+
+/** A live, read-only look at what is registered; found by the file as it was registered, or by its number. */
+export class SelectorMap {
+  readonly #keys: ReadonlyMap<number, SelectorKey>
+  readonly #find: (file: FdLike) => SelectorKey | undefined
+
+  /** @internal */
+  constructor(keys: ReadonlyMap<number, SelectorKey>, find: (file: FdLike) => SelectorKey | undefined) {
+    this.#keys = keys
+    this.#find = find
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  get(file: FdLike): SelectorKey | undefined {
+    return this.#find(file)
+  }
+
+  has(file: FdLike): boolean {
+    return this.#find(file) !== undefined
+  }
+
+  /** The files as they were registered. */
+  *keys(): Generator<FdLike> {
+    for (const key of this.#keys.values()) yield key.fileobj
+  }
+
+  *values(): Generator<SelectorKey> {
+    yield* this.#keys.values()
+  }
+
+  *entries(): Generator<[FdLike, SelectorKey]> {
+    for (const key of this.#keys.values()) yield [key.fileobj, key]
+  }
+
+  [Symbol.iterator](): Generator<[FdLike, SelectorKey]> {
+    return this.entries()
+  }
+}

@@ -1,0 +1,65 @@
+/** The selectors of this platform. Python: the module `selectors`. */
+import type { NativePoller, PollerName } from '../backend/contract.js'
+import { resolvedBackend } from '../backend/load.js'
+import { NotImplementedError } from '../errors/index.js'
+import { Selector } from './selector.js'
+
+/** A new poller of the backend. */
+function openPoller(name: PollerName): NativePoller {
+  const { backend } = resolvedBackend()
+  const pollers = backend.kind === 'selector' ? backend.pollers : {}
+  const Poller = pollers[name]
+  if (Poller !== undefined) return new Poller()
+  const there = Object.keys(pollers).join(', ')
+  throw new NotImplementedError(
+    `the ${name} selector`,
+    backend.package,
+    there === '' ? 'this backend has no selectors' : `this platform has ${there}; DefaultSelector is the best of them`,
+  )
+}
+
+/** epoll(7), Linux. Python: `EpollSelector`. */
+export class EpollSelector extends Selector {
+  constructor() {
+    super('epoll', openPoller('epoll'))
+  }
+
+  /** The descriptor of the epoll set. */
+  fileno(): number {
+    return this._poller.fileno()
+  }
+}
+
+/** kqueue(2), macOS. Python: `KqueueSelector`. */
+export class KqueueSelector extends Selector {
+  constructor() {
+    super('kqueue', openPoller('kqueue'))
+  }
+
+  /** The descriptor of the queue. */
+  fileno(): number {
+    return this._poller.fileno()
+  }
+}
+
+/** poll(2), every Unix. Each wait costs time in proportion to what is registered. Python: `PollSelector`. */
+export class PollSelector extends Selector {
+  constructor() {
+    super('poll', openPoller('poll'))
+  }
+}
+
+/** select(2). Only descriptors below FD_SETSIZE (1024; on Windows 512 sockets). Python: `SelectSelector`. */
+export class SelectSelector extends Selector {
+  constructor() {
+    super('select', openPoller('select'))
+  }
+}
+
+/** What `LOOP_BACKEND` asks for, or the platform's best. Python: `DefaultSelector`. */
+export class DefaultSelector extends Selector {
+  constructor() {
+    const name = resolvedBackend().mechanism as PollerName
+    super(name, openPoller(name))
+  }
+}

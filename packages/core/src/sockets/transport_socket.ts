@@ -1,0 +1,60 @@
+import { inspect } from 'node:util'
+import type { Address } from '../backend/contract.js'
+import type { OptionName, OptionValue } from './options.js'
+import type { Socket } from './socket.js'
+
+/**
+ * A look at the socket of a transport or server: to ask it and to set its options. It cannot read, write or close,
+ * which are the transport's. asyncio: `trsock.TransportSocket`.
+ */
+export class TransportSocket {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get family(): number {
+    return this.#socket.family
+  }
+
+  get type(): number {
+    return this.#socket.type
+  }
+
+  get proto(): number {
+    return this.#socket.proto
+  }
+
+  /** The descriptor's number; -1 once the transport is closed. */
+  fileno(): number {
+    return this.#socket.fileno()
+  }
+
+  /** Another descriptor of the same socket, which is the caller's. */
+  dup(): Socket {
+    return this.#socket.dup()
+  }
+
+  getsockopt(level: OptionName, name: OptionName): number
+  getsockopt(level: OptionName, name: OptionName, length: number): Buffer
+  getsockopt(level: OptionName, name: OptionName, length?: number): number | Buffer {
+    return length === undefined ? this.#socket.getsockopt(level, name) : this.#socket.getsockopt(level, name, length)
+  }
+
+  setsockopt(level: OptionName, name: OptionName, value: OptionValue): void {
+    this.#socket.setsockopt(level, name, value)
+  }
+
+  getsockname(): Address {
+    return this.#socket.getsockname()
+  }
+
+  getpeername(): Address {
+    return this.#socket.getpeername()
+  }
+
+  [inspect.custom](): string {
+    return `<TransportSocket fd=${this.fileno()} family=${this.family} type=${this.type} proto=${this.proto}>`
+  }
+}
