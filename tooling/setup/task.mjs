@@ -1,4 +1,4 @@
-// npm run build | lint | typecheck | conformance | bench | format | changeset [-- ARGS]
+// npm run build | lint | typecheck | conformance | bench | format | docs | changeset [-- ARGS]
 
 import { pnpm } from './pnpm.mjs'
 import { install, orExplain, setUp } from './setup.mjs'
@@ -14,6 +14,7 @@ const OTHERS = {
   bench: [process.execPath, 'tooling/bench/dist/main.js'],
   format: ['biome', 'check', '--write', '.'],
   changeset: ['changeset'],
+  docs: [process.execPath, 'tooling/docs/dist/main.js'],
 }
 
 const [task, ...args] = process.argv.slice(2)
@@ -22,7 +23,7 @@ if (!Object.hasOwn(TURBO, task) && !Object.hasOwn(OTHERS, task)) {
   process.exit(2)
 }
 
-orExplain(task === 'conformance' || task === 'bench' ? setUp : install)
+orExplain(['conformance', 'bench', 'docs'].includes(task) ? setUp : install)
 const command = Object.hasOwn(TURBO, task)
   ? [
       'turbo',

@@ -1,39 +1,55 @@
 /** `@loop/core`: Python's asyncio for TypeScript. This file is the table of contents. */
-export { EVENT_READ, EVENT_WRITE } from './backend/contract.js';
-export type { Address, AncillaryData, Backend, InetAddress, ProactorBackend, SelectorBackend } from './backend/contract.js';
-export { Context, ContextVar, copyContext } from './context/context.js';
-export type { AddrInfo } from './dns/addr_info.js';
-export * from './errors/index.js';
-export { Future, isFuture } from './futures/future.js';
-export { BaseEventLoop } from './loop/base_event_loop.js';
-export { EventLoop } from './loop/event_loop.js';
-export type { Awaitable, ExceptionContext, ExceptionHandler, FdLike, FileLike, LoopBackend, TaskFactory } from './loop/event_loop.js';
-export { type Feature, features } from './loop/features.js';
-export { Handle } from './loop/handle.js';
-export { newEventLoop } from './loop/new_event_loop.js';
-export type * from './loop/options.js';
-export { getRunningLoop } from './loop/running.js';
-export { SelectorEventLoop } from './loop/selector_event_loop.js';
-export { TimerHandle } from './loop/timer_handle.js';
-export { Selector } from './selectors/selector.js';
-export type { SelectorKey } from './selectors/selector_key.js';
-export type { SelectorMap } from './selectors/selector_map.js';
-export { DefaultSelector, EpollSelector, KqueueSelector, PollSelector, SelectSelector } from './selectors/selectors.js';
-export { constants } from './sockets/constants.js';
-export type { OptionName, OptionValue } from './sockets/options.js';
-export { type Message, Socket, type SocketOptions, socketpair } from './sockets/socket.js';
-export { TransportSocket } from './sockets/transport_socket.js';
-export { openConnection, openUnixConnection, type StreamLimit } from './streams/open_connection.js';
-export type { Separator } from './streams/separators.js';
-export { startServer, startUnixServer } from './streams/start_server.js';
-export { type ClientConnected, StreamReaderProtocol } from './streams/stream_protocol.js';
-export { StreamReader } from './streams/stream_reader.js';
-export { StreamServer } from './streams/stream_server.js';
-export { StreamWriter } from './streams/stream_writer.js';
-export type { Abortable } from './tasks/abortable.js';
-export { ensureFuture, wrapFuture } from './tasks/ensure_future.js';
-export { sleep } from './tasks/sleep.js';
-export { type Coroutine, Task, type TaskOptions } from './tasks/task.js';
-export { AbstractServer } from './transports/abstract_server.js';
-export type * from './transports/protocols.js';
-export * from './transports/transport.js';
+
+export type {
+  Address,
+  AncillaryData,
+  Backend,
+  InetAddress,
+  ProactorBackend,
+  SelectorBackend,
+} from './backend/contract.js'
+export { EVENT_READ, EVENT_WRITE } from './backend/contract.js'
+export { Context, ContextVar, copyContext } from './context/context.js'
+export type { AddrInfo } from './dns/addr_info.js'
+export * from './errors/index.js'
+export { Future, isFuture } from './futures/future.js'
+export { BaseEventLoop } from './loop/base_event_loop.js'
+export type {
+  Awaitable,
+  ExceptionContext,
+  ExceptionHandler,
+  FdLike,
+  FileLike,
+  LoopBackend,
+  TaskFactory,
+} from './loop/event_loop.js'
+export { EventLoop } from './loop/event_loop.js'
+export { type Feature, features } from './loop/features.js'
+export { Handle } from './loop/handle.js'
+export { newEventLoop } from './loop/new_event_loop.js'
+export type * from './loop/options.js'
+export { getRunningLoop } from './loop/running.js'
+export { SelectorEventLoop } from './loop/selector_event_loop.js'
+export { TimerHandle } from './loop/timer_handle.js'
+export { Selector } from './selectors/selector.js'
+export type { SelectorKey } from './selectors/selector_key.js'
+export type { SelectorMap } from './selectors/selector_map.js'
+export { DefaultSelector, EpollSelector, KqueueSelector, PollSelector, SelectSelector } from './selectors/selectors.js'
+export { constants } from './sockets/constants.js'
+export type { OptionName, OptionValue } from './sockets/options.js'
+export { type Message, Socket, type SocketOptions, socketpair } from './sockets/socket.js'
+export { TransportSocket } from './sockets/transport_socket.js'
+export { openConnection, openUnixConnection, type StreamLimit } from './streams/open_connection.js'
+export type { Separator } from './streams/separators.js'
+export { startServer, startUnixServer } from './streams/start_server.js'
+export { type ClientConnected, StreamReaderProtocol } from './streams/stream_protocol.js'
+export { StreamReader } from './streams/stream_reader.js'
+export { StreamServer } from './streams/stream_server.js'
+export { StreamWriter } from './streams/stream_writer.js'
+export type { Abortable } from './tasks/abortable.js'
+export { ensureFuture, wrapFuture } from './tasks/ensure_future.js'
+export { sleep } from './tasks/sleep.js'
+export { type Coroutine, Task, type TaskOptions } from './tasks/task.js'
+export { AbstractServer } from './transports/abstract_server.js'
+export type * from './transports/protocols.js'
+export * from './transports/transport.js'

@@ -13,38 +13,38 @@
  */
 
 /** Raised by every change to this file that an older binary would not satisfy. */
-export const CONTRACT_ABI = 1;
+export const CONTRACT_ABI = 1
 
-export type Backend = SelectorBackend | ProactorBackend;
+export type Backend = SelectorBackend | ProactorBackend
 
 interface BackendBase {
   /** Must equal {@link CONTRACT_ABI}. */
-  readonly abi: number;
+  readonly abi: number
   /** The package that gave it, `@loop/epoll-linux`, and its version. */
-  readonly package: string;
-  readonly version: string;
+  readonly package: string
+  readonly version: string
   /** The platform's numbers by their C names: `AF_INET`, `SO_REUSEPORT`, `EAGAIN`, ... */
-  readonly constants: Readonly<Record<string, number>>;
-  readonly sockets: SocketOps;
+  readonly constants: Readonly<Record<string, number>>
+  readonly sockets: SocketOps
 }
 
 export interface SelectorBackend extends BackendBase {
-  readonly kind: 'selector';
+  readonly kind: 'selector'
   /** The pollers this platform has, by the name used in `LOOP_BACKEND`; the first is the default. */
-  readonly pollers: Readonly<Partial<Record<PollerName, new () => NativePoller>>>;
-  readonly drivers: NativeDrivers;
+  readonly pollers: Readonly<Partial<Record<PollerName, new () => NativePoller>>>
+  readonly drivers: NativeDrivers
 }
 
 export interface ProactorBackend extends BackendBase {
-  readonly kind: 'proactor';
-  readonly drivers: NativeDrivers;
+  readonly kind: 'proactor'
+  readonly drivers: NativeDrivers
 }
 
-export type PollerName = 'epoll' | 'poll' | 'select' | 'kqueue' | 'afd';
+export type PollerName = 'epoll' | 'poll' | 'select' | 'kqueue' | 'afd'
 
 /** Interest and readiness, as Python's `selectors.EVENT_READ` and `EVENT_WRITE`. */
-export const EVENT_READ = 1;
-export const EVENT_WRITE = 2;
+export const EVENT_READ = 1
+export const EVENT_WRITE = 2
 
 /**
  * A set of watched descriptors. A registration is known by `slot` and `generation`, never by its descriptor alone:
@@ -52,133 +52,154 @@ export const EVENT_WRITE = 2;
  */
 export interface NativePoller {
   /** What `wait` found: triples of slot, generation, mask of EVENT_READ and EVENT_WRITE. Errors and hang-ups set both bits that were asked for. */
-  readonly events: Int32Array;
+  readonly events: Int32Array
   /** 0, or -EEXIST, -EBADF, -EPERM (a regular file), -EMFILE (beyond FD_SETSIZE), ... */
-  add(fd: number, slot: number, generation: number, events: number): number;
-  modify(fd: number, slot: number, generation: number, events: number): number;
+  add(fd: number, slot: number, generation: number, events: number): number
+  modify(fd: number, slot: number, generation: number, events: number): number
   /** Succeeds also for a descriptor that was closed meanwhile. */
-  remove(fd: number): number;
+  remove(fd: number): number
   /** Blocks up to `timeout` milliseconds (fractions count; 0 polls), gives the number of events, or -EINTR. At most `events.length / 3`. */
-  wait(timeout: number): number;
+  wait(timeout: number): number
   /** The descriptor that becomes readable when something is ready, or -1 where the mechanism has none (poll, select). */
-  fileno(): number;
+  fileno(): number
   /** Idempotent. */
-  close(): void;
+  close(): void
 }
 
 /** What drives a loop: waits for the poller beside the host's own loop and calls `runSlice` when there is work. */
 export interface NativeDrivers {
   /** Rides on the host's libuv loop. Absent where the host has none (Bun, Deno) or the platform's mechanism cannot be nested. Needs a poller with a descriptor. */
-  readonly UvDriver?: new (poller: NativePoller, state: Int32Array, times: Float64Array, runSlice: () => void) => NativeDriver;
+  readonly UvDriver?: new (
+    poller: NativePoller,
+    state: Int32Array,
+    times: Float64Array,
+    runSlice: () => void,
+  ) => NativeDriver
   /** Waits in a thread of its own and calls `onReady` on the loop's thread; the slices are then chained by JavaScript. */
-  readonly WaiterThread: new (poller: NativePoller, onReady: () => void) => NativeWaiter;
+  readonly WaiterThread: new (
+    poller: NativePoller,
+    onReady: () => void,
+  ) => NativeWaiter
 }
 
 /** Indices into the `Int32Array` that a {@link NativeDriver} shares with its loop, so that neither has to call the other to look. */
-export const STATE_EVENTS = 0; // native -> JS: events that the poll of this pass collected; -errno when the poll failed
-export const STATE_MORE = 1; // JS -> native: MORE_HANDLES when this pass goes on after the microtasks; native -> JS: MORE_END_OF_RUN
-export const STATE_READY = 2; // JS -> native: handles that wait for the next pass
-export const STATE_STOP = 3; // JS -> native: end the run after this pass
-export const STATE_ACTIVE = 4; // native -> JS: 1 while native is inside its pass loop, when waking it is needless
-export const STATE_LENGTH = 8;
+export const STATE_EVENTS = 0 // native -> JS: events that the poll of this pass collected; -errno when the poll failed
+export const STATE_MORE = 1 // JS -> native: MORE_HANDLES when this pass goes on after the microtasks; native -> JS: MORE_END_OF_RUN
+export const STATE_READY = 2 // JS -> native: handles that wait for the next pass
+export const STATE_STOP = 3 // JS -> native: end the run after this pass
+export const STATE_ACTIVE = 4 // native -> JS: 1 while native is inside its pass loop, when waking it is needless
+export const STATE_LENGTH = 8
 
-export const MORE_NONE = 0;
-export const MORE_HANDLES = 1;
+export const MORE_NONE = 0
+export const MORE_HANDLES = 1
 /** Set by the driver for one last entry after a pass that left STATE_STOP set. */
-export const MORE_END_OF_RUN = 2;
+export const MORE_END_OF_RUN = 2
 
 /** Index into the `Float64Array` shared likewise: when the earliest timer is due, in milliseconds of the system's monotonic clock; Infinity for none. */
-export const TIME_DEADLINE = 0; // JS -> native
-export const TIMES_LENGTH = 1;
+export const TIME_DEADLINE = 0 // JS -> native
+export const TIMES_LENGTH = 1
 
 export interface NativeDriver {
   /** Begins to run: keeps the process alive, and makes the first pass in the host's next turn. */
-  start(): void;
+  start(): void
   /** The run has ended: the process may end. Called from inside a slice or from outside. */
-  stop(): void;
+  stop(): void
   /** Work appeared outside a pass (a host callback called `callSoon`, an earlier timer): makes a pass in this turn of the host. */
-  wake(): void;
+  wake(): void
   /** Frees what it holds; idempotent; allowed at any time but inside its own `runSlice`, where it takes effect afterwards. */
-  close(): void;
+  close(): void
 }
 
 export interface NativeWaiter {
   /** Wait for readiness or for `timeout` milliseconds (Infinity: no limit), then call `onReady` once. Keeps the process alive meanwhile if `ref`. */
-  arm(timeout: number): void;
+  arm(timeout: number): void
   /** End a pending wait at once (`onReady` is called); idempotent, callable from any thread's JavaScript. */
-  wake(): void;
-  ref(): void;
-  unref(): void;
+  wake(): void
+  ref(): void
+  unref(): void
   /** Ends the thread and joins it. Idempotent. */
-  close(): void;
+  close(): void
 }
 
 /** An address as the user sees it: IP as an object, Unix as a path (a leading NUL is the abstract namespace). */
-export type Address = InetAddress | string | Buffer | null;
+export type Address = InetAddress | string | Buffer | null
 export interface InetAddress {
-  host: string;
-  port: number;
-  family?: 'IPv4' | 'IPv6';
-  flowinfo?: number;
-  scopeid?: number;
+  host: string
+  port: number
+  family?: 'IPv4' | 'IPv6'
+  flowinfo?: number
+  scopeid?: number
 }
 
 /** One control message: `sendmsg(2)`, `cmsg(3)`. */
 export interface AncillaryData {
-  level: number;
-  type: number;
-  data: Uint8Array;
+  level: number
+  type: number
+  data: Uint8Array
 }
 
 export interface ReceivedMessage {
-  bytes: number;
-  flags: number;
-  address: Address;
-  ancillary: { level: number; type: number; data: Buffer }[];
+  bytes: number
+  flags: number
+  address: Address
+  ancillary: { level: number; type: number; data: Buffer }[]
 }
 
 /** Function names are the C ones; `family` tells how to pack the address. All by descriptor: ownership is core's. */
 export interface SocketOps {
-  socket(family: number, type: number, proto: number): number;
+  socket(family: number, type: number, proto: number): number
   /** Writes the two descriptors into `pair`. */
-  socketpair(family: number, type: number, proto: number, pair: Int32Array): number;
+  socketpair(family: number, type: number, proto: number, pair: Int32Array): number
   /** `address`: numeric host only ('' is the wildcard); -EINVAL if it does not parse. Other families than IP and Unix take the bytes after `sa_family`. */
-  bind(fd: number, family: number, address: InetAddress | string | Uint8Array): number;
-  connect(fd: number, family: number, address: InetAddress | string | Uint8Array): number;
-  listen(fd: number, backlog: number): number;
+  bind(fd: number, family: number, address: InetAddress | string | Uint8Array): number
+  connect(fd: number, family: number, address: InetAddress | string | Uint8Array): number
+  listen(fd: number, backlog: number): number
   /** The new descriptor. */
-  accept(fd: number): number;
-  close(fd: number): number;
-  shutdown(fd: number, how: number): number;
-  dup(fd: number): number;
-  setNonblocking(fd: number, on: boolean): number;
-  isNonblocking(fd: number): number;
+  accept(fd: number): number
+  close(fd: number): number
+  shutdown(fd: number, how: number): number
+  dup(fd: number): number
+  setNonblocking(fd: number, on: boolean): number
+  isNonblocking(fd: number): number
   /** `null` for an unnamed Unix peer; a number is -errno. */
-  getsockname(fd: number): Address | number;
-  getpeername(fd: number): Address | number;
+  getsockname(fd: number): Address | number
+  getpeername(fd: number): Address | number
   /** Fills `value`, gives its length. */
-  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
-  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number
 
-  recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
-  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number;
+  recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number
   /** Gathers `buffers[from..]`, the first from `offset` on, at most IOV_MAX; bytes written. */
-  sendv(fd: number, buffers: readonly Uint8Array[], from: number, offset: number): number;
+  sendv(fd: number, buffers: readonly Uint8Array[], from: number, offset: number): number
   /** Sets `out[0]` to the sender. */
-  recvfrom(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number, out: Address[]): number;
-  sendto(fd: number, buffer: Uint8Array, flags: number, family: number, address: InetAddress | string | Uint8Array): number;
-  recvmsg(fd: number, buffers: readonly Uint8Array[], ancillarySize: number, flags: number): ReceivedMessage | number;
-  sendmsg(fd: number, buffers: readonly Uint8Array[], ancillary: readonly AncillaryData[], flags: number, family: number, address: InetAddress | string | Uint8Array | null): number;
+  recvfrom(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number, out: Address[]): number
+  sendto(
+    fd: number,
+    buffer: Uint8Array,
+    flags: number,
+    family: number,
+    address: InetAddress | string | Uint8Array,
+  ): number
+  recvmsg(fd: number, buffers: readonly Uint8Array[], ancillarySize: number, flags: number): ReceivedMessage | number
+  sendmsg(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    ancillary: readonly AncillaryData[],
+    flags: number,
+    family: number,
+    address: InetAddress | string | Uint8Array | null,
+  ): number
 
   /** `read(2)` and `write(2)`: for descriptors that are not sockets. */
-  read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
-  write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  read(fd: number, buffer: Uint8Array, offset: number, length: number): number
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): number
   /** Bytes sent from `file` at `offset`, up to `count`. */
-  sendfile(fd: number, file: number, offset: number, count: number): number;
+  sendfile(fd: number, file: number, offset: number, count: number): number
   /** The port of a service, `getservbyname(3)`, or -ENOENT. `proto` is 'tcp', 'udp' or ''. */
-  getservbyname(name: string, proto: string): number;
+  getservbyname(name: string, proto: string): number
   /** Its name, `getservbyport(3)`, or null. */
-  getservbyport(port: number, proto: string): string | null;
+  getservbyport(port: number, proto: string): string | null
   /** `if_nametoindex(3)`: an interface's number, for scoped IPv6 addresses. */
-  ifNameToIndex(name: string): number;
+  ifNameToIndex(name: string): number
 }

@@ -3,10 +3,10 @@
  * asyncio: `CancelledError`.
  */
 export class CancelledError extends Error {
-  override readonly name = 'CancelledError';
-  readonly code = 'ABORT_ERR';
+  override readonly name = 'CancelledError'
+  readonly code = 'ABORT_ERR'
   /** `message`: what was given to `cancel()`; empty if nothing was. */
   constructor(message?: string, options?: ErrorOptions) {
-    super(message ?? '', options);
+    super(message ?? '', options)
   }
 }

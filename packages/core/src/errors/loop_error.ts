@@ -6,32 +6,32 @@ export type LoopErrorCode =
   | 'ERR_LOOP_STOPPED'
   | 'ERR_LOOP_FOREIGN'
   | 'ERR_LOOP_STATE'
-  | 'ERR_LOOP_NO_BACKEND';
+  | 'ERR_LOOP_NO_BACKEND'
 
 /** A loop, task or transport was used in a state that does not allow it. Stands for Python's `RuntimeError`. */
 export class LoopError extends Error {
-  override readonly name = 'LoopError';
+  override readonly name = 'LoopError'
   /** Stable, for programs; the message is for people. */
-  readonly code: LoopErrorCode;
+  readonly code: LoopErrorCode
   constructor(message: string, code: LoopErrorCode, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+    super(message, options)
+    this.code = code
   }
 }
 
 /** A future was not in the state that the operation needs, e.g. its result was asked for before it was set. asyncio: `InvalidStateError`. */
 export class InvalidStateError extends Error {
-  override readonly name = 'InvalidStateError';
-  readonly code = 'ERR_INVALID_STATE';
+  override readonly name = 'InvalidStateError'
+  readonly code = 'ERR_INVALID_STATE'
 }
 
 /** The process was asked to end by a signal while `run` ran; its clean-up is done. Stands for Python's `KeyboardInterrupt`. */
 export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
-  readonly code = 'ERR_INTERRUPTED';
-  readonly signal: NodeJS.Signals;
+  override readonly name = 'InterruptedError'
+  readonly code = 'ERR_INTERRUPTED'
+  readonly signal: NodeJS.Signals
   constructor(signal: NodeJS.Signals) {
-    super(`Interrupted by ${signal}`);
-    this.signal = signal;
+    super(`Interrupted by ${signal}`)
+    this.signal = signal
   }
 }

@@ -1,33 +1,33 @@
-import { getSystemErrorMap } from 'node:util';
+import { getSystemErrorMap } from 'node:util'
 
 /** Where an error of the system happened, as far as known. */
 export interface SystemErrorDetails {
-  address?: string | undefined;
-  port?: number | undefined;
-  path?: string | undefined;
+  address?: string | undefined
+  port?: number | undefined
+  path?: string | undefined
   /** Replaces the system's own words, for errors that need more explanation. */
-  message?: string | undefined;
+  message?: string | undefined
 }
 
 /** An error of the operating system in the shape that Node gives its own. */
 export interface SystemError extends Error {
-  code: string;
-  errno: number;
-  syscall: string;
-  address?: string;
-  port?: number;
-  path?: string;
+  code: string
+  errno: number
+  syscall: string
+  address?: string
+  port?: number
+  path?: string
 }
 
 /** The operation would have had to wait (`EAGAIN`, `EINPROGRESS`, `EALREADY`). Python: `BlockingIOError`. */
 export class BlockingIOError extends Error implements SystemError {
-  override readonly name = 'BlockingIOError';
-  declare code: string;
-  declare errno: number;
-  declare syscall: string;
+  override readonly name = 'BlockingIOError'
+  declare code: string
+  declare errno: number
+  declare syscall: string
 }
 
-const blocking = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY']);
+const blocking = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY'])
 
 /**
  * The error for a native call that returned `-errno`.
@@ -35,25 +35,25 @@ const blocking = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY']);
  * @param syscall the name of the system call, for the message
  */
 export function systemError(result: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
-  const [code, words] = getSystemErrorMap().get(result) ?? [`ERRNO_${-result}`, 'unknown error'];
+  const [code, words] = getSystemErrorMap().get(result) ?? [`ERRNO_${-result}`, 'unknown error']
   const where =
     details.path !== undefined
       ? ` '${details.path}'`
       : details.address !== undefined
         ? ` ${details.address}${details.port === undefined ? '' : `:${details.port}`}`
-        : '';
-  const message = `${syscall} ${code}${where}: ${details.message ?? words}`;
-  const error = (blocking.has(code) ? new BlockingIOError(message) : new Error(message)) as SystemError;
-  error.code = code;
-  error.errno = result;
-  error.syscall = syscall;
-  if (details.address !== undefined) error.address = details.address;
-  if (details.port !== undefined) error.port = details.port;
-  if (details.path !== undefined) error.path = details.path;
-  return error;
+        : ''
+  const message = `${syscall} ${code}${where}: ${details.message ?? words}`
+  const error = (blocking.has(code) ? new BlockingIOError(message) : new Error(message)) as SystemError
+  error.code = code
+  error.errno = result
+  error.syscall = syscall
+  if (details.address !== undefined) error.address = details.address
+  if (details.port !== undefined) error.port = details.port
+  if (details.path !== undefined) error.path = details.path
+  return error
 }
 
 /** Whether `error` came from the operating system (or the host's resolver): those close a transport quietly, others are reported. */
 export function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && typeof (error as Partial<SystemError>).syscall === 'string';
+  return error instanceof Error && typeof (error as Partial<SystemError>).syscall === 'string'
 }

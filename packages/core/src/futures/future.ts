@@ -1,27 +1,27 @@
-import { inspect } from 'node:util';
-import { type Context, captureContext } from '../context/context.js';
-import { scopes } from '../context/scope.js';
-import { CancelledError, InvalidStateError, LoopError } from '../errors/index.js';
-import type { BaseEventLoop } from '../loop/base_event_loop.js';
-import type { EventLoop } from '../loop/event_loop.js';
-import { Handle } from '../loop/handle.js';
-import { getRunningLoop } from '../loop/running.js';
-import type { Task } from '../tasks/task.js';
-import { forgetUnretrieved, type Unretrieved, watchUnretrieved } from './unretrieved.js';
-import { WakeUp } from './wake_up.js';
+import { inspect } from 'node:util'
+import { type Context, captureContext } from '../context/context.js'
+import { scopes } from '../context/scope.js'
+import { CancelledError, InvalidStateError, LoopError } from '../errors/index.js'
+import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import type { EventLoop } from '../loop/event_loop.js'
+import { Handle } from '../loop/handle.js'
+import { getRunningLoop } from '../loop/running.js'
+import type { Task } from '../tasks/task.js'
+import { forgetUnretrieved, type Unretrieved, watchUnretrieved } from './unretrieved.js'
+import { WakeUp } from './wake_up.js'
 
-const pending = 0;
-const finished = 1;
-const cancelled = 2;
+const pending = 0
+const finished = 1
+const cancelled = 2
 
-type DoneCallback<T> = (future: Future<T>) => void;
+type DoneCallback<F> = (future: F) => void
 type Then<T> = <R1 = T, R2 = never>(
   onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
   onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
-) => Promise<R1 | R2>;
+) => Promise<R1 | R2>
 
 /** Something registered for a future's end: a user's callback with its context, or an `await` that has to go on. */
-type Entry = { callback: (future: never) => void; context: Context | null } | WakeUp;
+type Entry = { callback: (future: never) => void; context: Context | null } | WakeUp
 
 /**
  * A result that is not there yet. Awaitable, cancellable, bound to one loop. asyncio: `Future`.
@@ -30,61 +30,62 @@ type Entry = { callback: (future: never) => void; context: Context | null } | Wa
  * everything else, and a task that awaits it can be cancelled.
  */
 export class Future<T = unknown> implements PromiseLike<T> {
-  /** @internal */ readonly _loop: BaseEventLoop;
-  #state = pending;
-  #result: T | undefined = undefined;
-  #exception: Error | null = null;
-  #entries: Entry[] | null = null;
-  #unretrieved: Unretrieved | null = null;
-  /** @internal the last message given to `cancel` */ protected cancelMessage: string | undefined = undefined;
+  /** @internal */ readonly _loop: BaseEventLoop
+  #state = pending
+  #result: T | undefined = undefined
+  #exception: Error | null = null
+  #entries: Entry[] | null = null
+  #unretrieved: Unretrieved | null = null
+  /** @internal the last message given to `cancel` */ protected cancelMessage: string | undefined = undefined
 
   /** @param options `loop`: where it belongs; the running loop if left out */
   constructor(options: { loop?: EventLoop } = {}) {
-    this._loop = (options.loop ?? getRunningLoop()) as BaseEventLoop;
+    this._loop = (options.loop ?? getRunningLoop()) as BaseEventLoop
   }
 
   getLoop(): EventLoop {
-    return this._loop;
+    return this._loop
   }
 
   done(): boolean {
-    return this.#state !== pending;
+    return this.#state !== pending
   }
 
   cancelled(): boolean {
-    return this.#state === cancelled;
+    return this.#state === cancelled
   }
 
   /** The result; throws the exception it ended with, `CancelledError`, or `InvalidStateError` if it is not done. */
   result(): T {
-    if (this.#state === pending) throw new InvalidStateError('Result is not ready.');
-    if (this.#state === cancelled) throw this._cancelledError();
-    this.#retrieved();
-    if (this.#exception !== null) throw this.#exception;
-    return this.#result as T;
+    if (this.#state === pending) throw new InvalidStateError('Result is not ready.')
+    if (this.#state === cancelled) throw this._cancelledError()
+    this.#retrieved()
+    if (this.#exception !== null) throw this.#exception
+    return this.#result as T
   }
 
   /** The exception it ended with or null; throws `CancelledError` if it was cancelled, `InvalidStateError` if it is not done. */
   exception(): Error | null {
-    if (this.#state === pending) throw new InvalidStateError('Exception is not set.');
-    if (this.#state === cancelled) throw this._cancelledError();
-    this.#retrieved();
-    return this.#exception;
+    if (this.#state === pending) throw new InvalidStateError('Exception is not set.')
+    if (this.#state === cancelled) throw this._cancelledError()
+    this.#retrieved()
+    return this.#exception
   }
 
   setResult(value: T): void {
-    this.#mustBePending();
-    this.#result = value;
-    this.#state = finished;
-    this.#schedule();
+    this.#mustBePending()
+    this.#result = value
+    this.#state = finished
+    this.#schedule()
   }
 
   /** @param exception an `Error`, or a class of errors, which is then made without arguments */
   setException(exception: Error | (new () => Error)): void {
-    this.#mustBePending();
-    const error = typeof exception === 'function' ? new exception() : exception;
-    if (!(error instanceof Error)) throw new TypeError(`A future's exception must be an Error, not ${inspect(exception)}`);
-    this._fail(error);
+    this.#mustBePending()
+    const error = typeof exception === 'function' ? new exception() : exception
+    if (!(error instanceof Error))
+      throw new TypeError(`A future's exception must be an Error, not ${inspect(exception)}`)
+    this._fail(error)
   }
 
   /**
@@ -93,27 +94,28 @@ export class Future<T = unknown> implements PromiseLike<T> {
    * @returns false if it was done already
    */
   cancel(message?: string): boolean {
-    if (this.#state !== pending) return false;
-    this.#state = cancelled;
-    this.cancelMessage = message;
-    this.#schedule();
-    return true;
+    if (this.#state !== pending) return false
+    this.#state = cancelled
+    this.cancelMessage = message
+    this.#schedule()
+    return true
   }
 
   /** Runs `callback(future)` through the loop once it is done; at the loop's next pass if it is done already. */
   addDoneCallback(callback: DoneCallback<this>): void {
-    if (typeof callback !== 'function') throw new TypeError(`A done callback must be a function, not ${inspect(callback)}`);
-    const entry = { callback: callback as (future: never) => void, context: captureContext() };
-    if (this.#state === pending) this.#add(entry);
-    else this.#enqueue(entry);
+    if (typeof callback !== 'function')
+      throw new TypeError(`A done callback must be a function, not ${inspect(callback)}`)
+    const entry = { callback: callback as (future: never) => void, context: captureContext() }
+    if (this.#state === pending) this.#add(entry)
+    else this.#enqueue(entry)
   }
 
   /** Takes out every copy of `callback`; gives how many there were. */
   removeDoneCallback(callback: DoneCallback<this>): number {
-    const entries = this.#entries;
-    if (entries === null) return 0;
-    this.#entries = entries.filter((entry) => entry instanceof WakeUp || entry.callback !== (callback as unknown));
-    return entries.length - this.#entries.length;
+    const entries = this.#entries
+    if (entries === null) return 0
+    this.#entries = entries.filter((entry) => entry instanceof WakeUp || entry.callback !== (callback as unknown))
+    return entries.length - this.#entries.length
   }
 
   /**
@@ -122,61 +124,61 @@ export class Future<T = unknown> implements PromiseLike<T> {
    * `typeof future.then` would make this future a victim of the task's `cancel()`.
    */
   get then(): Then<T> {
-    const task = scopes.getStore()?.task ?? null;
-    return (onFulfilled, onRejected) => this.#then(task, onFulfilled, onRejected);
+    const task = scopes.getStore()?.task ?? null
+    return (onFulfilled, onRejected) => this.#then(task, onFulfilled, onRejected)
   }
 
   /** As a promise's. */
   catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<T | R> {
-    return this.then(null, onRejected);
+    return this.then(null, onRejected)
   }
 
   /** As a promise's. */
   finally(onFinally?: (() => void) | null): Promise<T> {
-    return new Promise<T>((resolve, reject) => this.then(resolve, reject)).finally(onFinally);
+    return new Promise<T>((resolve, reject) => this.then(resolve, reject)).finally(onFinally)
   }
 
   get [Symbol.toStringTag](): string {
-    return 'Future';
+    return 'Future'
   }
 
   /** @internal as `setException` for what user code threw, which may be anything */
   _fail(error: unknown): void {
-    this.#exception = error as Error;
-    this.#state = finished;
-    this.#unretrieved = watchUnretrieved(this, this.#exception);
-    this.#schedule();
+    this.#exception = error as Error
+    this.#state = finished
+    this.#unretrieved = watchUnretrieved(this, this.#exception)
+    this.#schedule()
   }
 
   /** @internal ends it as cancelled, for a task whose code let a CancelledError out */
   _endCancelled(message: string | undefined): void {
-    this.#state = cancelled;
-    this.cancelMessage = message;
-    this.#schedule();
+    this.#state = cancelled
+    this.cancelMessage = message
+    this.#schedule()
   }
 
   /** @internal the error that those who wait for a cancelled future get */
   _cancelledError(): CancelledError {
-    return new CancelledError(this.cancelMessage);
+    return new CancelledError(this.cancelMessage)
   }
 
   /** @internal hands the outcome to an `await`; the error counts as seen only if somebody takes it */
   _settle(onFulfilled: (value: never) => unknown, onRejected: (reason: unknown) => unknown): void {
-    if (this.#state === cancelled) onRejected(this._cancelledError());
+    if (this.#state === cancelled) onRejected(this._cancelledError())
     else if (this.#exception !== null) {
-      this.#retrieved();
-      onRejected(this.#exception);
-    } else onFulfilled(this.#result as never);
+      this.#retrieved()
+      onRejected(this.#exception)
+    } else onFulfilled(this.#result as never)
   }
 
   /** @internal an error that reaches somebody by another way needs no report */
   _silence(): void {
-    this.#retrieved();
+    this.#retrieved()
   }
 
   /** @internal */
   _removeWakeUp(wakeUp: WakeUp): void {
-    if (this.#entries !== null) this.#entries = this.#entries.filter((entry) => entry !== wakeUp);
+    if (this.#entries !== null) this.#entries = this.#entries.filter((entry) => entry !== wakeUp)
   }
 
   #then<R1, R2>(
@@ -185,76 +187,82 @@ export class Future<T = unknown> implements PromiseLike<T> {
     onRejected: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
   ): Promise<R1 | R2> {
     return new Promise<R1 | R2>((resolve, reject) => {
-      const waiter = task !== null && task.done() ? null : task;
-      const wakeUp = new WakeUp(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject);
+      const waiter = task !== null && task.done() ? null : task
+      const wakeUp = new WakeUp(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject)
       if (waiter !== null) {
-        const misuse = this.#misuse(waiter);
-        if (misuse !== null) return wakeUp.reject(misuse);
+        const misuse = this.#misuse(waiter)
+        if (misuse !== null) return wakeUp.reject(misuse)
       }
-      if (this.#state !== pending) return this._settle(wakeUp.fulfil, wakeUp.reject);
-      this.#add(wakeUp);
-      waiter?._wait(wakeUp);
-    });
+      if (this.#state !== pending) return this._settle(wakeUp.fulfil, wakeUp.reject)
+      this.#add(wakeUp)
+      waiter?._wait(wakeUp)
+    })
   }
 
   #misuse(task: Task<unknown>): LoopError | null {
-    if ((task as unknown) === this) return new LoopError(`Task cannot await on itself: ${inspect(this)}`, 'ERR_LOOP_STATE');
-    if (task._loop === this._loop) return null;
-    return new LoopError(`Task ${task.getName()} got a future attached to a different loop: ${inspect(this)}`, 'ERR_LOOP_FOREIGN');
+    if ((task as unknown) === this)
+      return new LoopError(`Task cannot await on itself: ${inspect(this)}`, 'ERR_LOOP_STATE')
+    if (task._loop === this._loop) return null
+    return new LoopError(
+      `Task ${task.getName()} got a future attached to a different loop: ${inspect(this)}`,
+      'ERR_LOOP_FOREIGN',
+    )
   }
 
   #mustBePending(): void {
-    if (this.#state !== pending) throw new InvalidStateError(`The future is done already: ${inspect(this)}`);
+    if (this.#state !== pending) throw new InvalidStateError(`The future is done already: ${inspect(this)}`)
   }
 
   #retrieved(): void {
-    if (this.#unretrieved === null) return;
-    forgetUnretrieved(this, this.#unretrieved);
-    this.#unretrieved = null;
+    if (this.#unretrieved === null) return
+    forgetUnretrieved(this, this.#unretrieved)
+    this.#unretrieved = null
   }
 
   #add(entry: Entry): void {
-    if (this.#entries === null) this.#entries = [entry];
-    else this.#entries.push(entry);
+    if (this.#entries === null) this.#entries = [entry]
+    else this.#entries.push(entry)
   }
 
   #schedule(): void {
-    const entries = this.#entries;
-    if (entries === null) return;
-    this.#entries = null;
-    for (const entry of entries) this.#enqueue(entry);
+    const entries = this.#entries
+    if (entries === null) return
+    this.#entries = null
+    for (const entry of entries) this.#enqueue(entry)
   }
 
   #enqueue(entry: Entry): void {
-    this._loop._enqueue(entry instanceof WakeUp ? entry : new Handle(this._loop, entry.callback as never, [this], entry.context));
+    this._loop._enqueue(
+      entry instanceof WakeUp ? entry : new Handle(this._loop, entry.callback as never, [this], entry.context),
+    )
   }
 
   /** @internal how a report names it when it is gone itself */
   _label(): string {
-    return 'Future';
+    return 'Future'
   }
 
   /** @internal */
   protected _state(): string {
-    if (this.#state === pending) return 'pending';
-    if (this.#state === cancelled) return 'cancelled';
-    return this.#exception === null ? 'finished' : `finished exception=${this.#exception}`;
+    if (this.#state === pending) return 'pending'
+    if (this.#state === cancelled) return 'cancelled'
+    return this.#exception === null ? 'finished' : `finished exception=${this.#exception}`
   }
 
   [inspect.custom](): string {
-    return `<Future ${this._state()}>`;
+    return `<Future ${this._state()}>`
   }
 }
 
 /** Whether `object` is a future of ours or one that behaves like it. asyncio: `isfuture`. */
 export function isFuture(object: unknown): object is Future<unknown> {
-  if (object instanceof Future) return true;
-  const candidate = object as Partial<Future> | null;
+  if (object instanceof Future) return true
+  const candidate = object as Partial<Future> | null
   return (
     typeof candidate === 'object' &&
     candidate !== null &&
     typeof candidate.addDoneCallback === 'function' &&
     typeof candidate.result === 'function' &&
     typeof candidate.getLoop === 'function'
-  );
+  )
 }

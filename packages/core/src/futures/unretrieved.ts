@@ -1,31 +1,34 @@
-import type { BaseEventLoop, ExceptionContext } from '../loop/base_event_loop.js';
-import type { Future } from './future.js';
+import type { BaseEventLoop, ExceptionContext } from '../loop/base_event_loop.js'
+import type { Future } from './future.js'
 
 /**
  * An error that nobody has looked at. It is reported once: when its future is collected, or when its loop closes.
  * The record must not hold the future, or it would never be collected.
  */
 export interface Unretrieved {
-  readonly loop: BaseEventLoop;
-  readonly context: ExceptionContext;
+  readonly loop: BaseEventLoop
+  readonly context: ExceptionContext
 }
 
-const collected = new FinalizationRegistry<Unretrieved>(report);
+const collected = new FinalizationRegistry<Unretrieved>(report)
 
 export function watchUnretrieved(future: Future<unknown>, exception: Error): Unretrieved {
-  const record = { loop: future._loop, context: { message: `${future._label()} exception was never retrieved`, exception } };
-  future._loop._unretrieved.add(record);
-  collected.register(future, record, future);
-  return record;
+  const record = {
+    loop: future._loop,
+    context: { message: `${future._label()} exception was never retrieved`, exception },
+  }
+  future._loop._unretrieved.add(record)
+  collected.register(future, record, future)
+  return record
 }
 
 export function forgetUnretrieved(future: Future<unknown>, record: Unretrieved): void {
-  record.loop._unretrieved.delete(record);
-  collected.unregister(future);
+  record.loop._unretrieved.delete(record)
+  collected.unregister(future)
 }
 
 /** Reports it unless somebody did before. */
 export function report(record: Unretrieved): void {
-  if (!record.loop._unretrieved.delete(record)) return;
-  record.loop.callExceptionHandler(record.context);
+  if (!record.loop._unretrieved.delete(record)) return
+  record.loop.callExceptionHandler(record.context)
 }

@@ -2,122 +2,144 @@
  * The platform-independent half of every loop: ready queue, timers, passes and slices, tasks, errors.
  * What waits for the system is a driver; what the system's events mean is the subclass's (`processEvents`).
  */
-import { inspect } from 'node:util';
-import { MORE_END_OF_RUN, MORE_HANDLES, MORE_NONE, STATE_ACTIVE, STATE_EVENTS, STATE_LENGTH, STATE_MORE, STATE_READY, STATE_STOP, TIME_DEADLINE, TIMES_LENGTH } from '../backend/contract.js';
-import { Context, captureContext } from '../context/context.js';
-import { type Scope, scopes } from '../context/scope.js';
-import { LoopError } from '../errors/index.js';
-import { Future } from '../futures/future.js';
-import { report, type Unretrieved } from '../futures/unretrieved.js';
-import { ensureFuture } from '../tasks/ensure_future.js';
-import { type Coroutine, Task, type TaskOptions } from '../tasks/task.js';
-import { SlowCallbacks } from './slow_callbacks.js';
-import type { Driver, DriverClient } from './driver.js';
-import { type Awaitable, EventLoop, type ExceptionContext, type ExceptionHandler, type TaskFactory } from './event_loop.js';
-import { reportException } from './exception_report.js';
-import { callbackName, Handle } from './handle.js';
-import { ReadyQueue } from './ready_queue.js';
-import { executingLoop, noteRunning } from './running.js';
-import { TimerHandle } from './timer_handle.js';
-import { TimerHeap } from './timer_heap.js';
+import { inspect } from 'node:util'
+import {
+  MORE_END_OF_RUN,
+  MORE_HANDLES,
+  MORE_NONE,
+  STATE_ACTIVE,
+  STATE_EVENTS,
+  STATE_LENGTH,
+  STATE_MORE,
+  STATE_READY,
+  STATE_STOP,
+  TIME_DEADLINE,
+  TIMES_LENGTH,
+} from '../backend/contract.js'
+import { Context, captureContext } from '../context/context.js'
+import { type Scope, scopes } from '../context/scope.js'
+import { LoopError } from '../errors/index.js'
+import { Future } from '../futures/future.js'
+import { report, type Unretrieved } from '../futures/unretrieved.js'
+import { ensureFuture } from '../tasks/ensure_future.js'
+import { type Coroutine, Task, type TaskOptions } from '../tasks/task.js'
+import type { Driver, DriverClient } from './driver.js'
+import {
+  type Awaitable,
+  EventLoop,
+  type ExceptionContext,
+  type ExceptionHandler,
+  type TaskFactory,
+} from './event_loop.js'
+import { reportException } from './exception_report.js'
+import { callbackName, Handle } from './handle.js'
+import { ReadyQueue } from './ready_queue.js'
+import { executingLoop, noteRunning } from './running.js'
+import { SlowCallbacks } from './slow_callbacks.js'
+import { TimerHandle } from './timer_handle.js'
+import { TimerHeap } from './timer_heap.js'
 
-export type { ExceptionContext } from './event_loop.js';
+export type { ExceptionContext } from './event_loop.js'
 
 interface Run {
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve(): void
+  reject(error: unknown): void
 }
 
 /** asyncio: `BaseEventLoop`. */
 export abstract class BaseEventLoop extends EventLoop implements DriverClient {
-  readonly state = new Int32Array(STATE_LENGTH);
-  readonly times = new Float64Array(TIMES_LENGTH).fill(Number.POSITIVE_INFINITY);
-  /** @internal unfinished tasks are held strongly until they end */ readonly _tasks = new Set<Task<unknown>>();
-  /** @internal */ readonly _unretrieved = new Set<Unretrieved>();
-  readonly #driver: Driver;
-  readonly #root: Scope;
-  readonly #ready = new ReadyQueue();
-  readonly #timers = new TimerHeap();
-  #sequence = 0;
-  #todo = 0;
-  #inPass = false;
-  #sliceEnded = false;
-  #run: Run | null = null;
-  #closed = false;
-  #debug = /^(1|true)$/.test(process.env.LOOP_DEBUG ?? '');
-  #slow: SlowCallbacks | null = null;
-  #exceptionHandler: ExceptionHandler | null = null;
-  #taskFactory: TaskFactory | null = null;
+  readonly state = new Int32Array(STATE_LENGTH)
+  readonly times = new Float64Array(TIMES_LENGTH).fill(Number.POSITIVE_INFINITY)
+  /** @internal unfinished tasks are held strongly until they end */ readonly _tasks = new Set<Task<unknown>>()
+  /** @internal */ readonly _unretrieved = new Set<Unretrieved>()
+  readonly #driver: Driver
+  readonly #root: Scope
+  readonly #ready = new ReadyQueue()
+  readonly #timers = new TimerHeap()
+  #sequence = 0
+  #todo = 0
+  #inPass = false
+  #sliceEnded = false
+  #run: Run | null = null
+  #closed = false
+  #debug = /^(1|true)$/.test(process.env.LOOP_DEBUG ?? '')
+  #slow: SlowCallbacks | null = null
+  #exceptionHandler: ExceptionHandler | null = null
+  #taskFactory: TaskFactory | null = null
 
   protected constructor(driver: Driver) {
-    super();
-    this.#root = { loop: this, task: null, context: new Context() };
+    super()
+    this.#root = { loop: this, task: null, context: new Context() }
     // The driver's callbacks run in the scope in which it was attached: plain callbacks have no current task.
-    this.#driver = driver;
-    scopes.run(this.#root, () => driver.attach(this));
-    if (this.#debug) this.#slow = new SlowCallbacks(this);
+    this.#driver = driver
+    scopes.run(this.#root, () => driver.attach(this))
+    if (this.#debug) this.#slow = new SlowCallbacks(this)
   }
 
   // ---- running
 
   override runForever(): Promise<void> {
     try {
-      this.#mustBeRunnable();
+      this.#mustBeRunnable()
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error)
     }
     return new Promise<void>((resolve, reject) => {
-      this.#run = { resolve, reject };
-      noteRunning(this, true);
-      this.#driver.start();
-    });
+      this.#run = { resolve, reject }
+      noteRunning(this, true)
+      this.#driver.start()
+    })
   }
 
   override async runUntilComplete<T>(aw: Awaitable<T>): Promise<T> {
-    this.#mustBeRunnable();
-    const future = ensureFuture(aw, { loop: this });
-    const stop = () => this.stop();
-    future.addDoneCallback(stop);
+    this.#mustBeRunnable()
+    const future = ensureFuture(aw, { loop: this })
+    const stop = () => this.stop()
+    future.addDoneCallback(stop)
     try {
-      await this.runForever();
+      await this.runForever()
     } finally {
-      future.removeDoneCallback(stop);
+      future.removeDoneCallback(stop)
     }
-    if (!future.done()) throw new LoopError('Event loop stopped before Future completed.', 'ERR_LOOP_STOPPED');
-    return future.result();
+    if (!future.done()) throw new LoopError('Event loop stopped before Future completed.', 'ERR_LOOP_STOPPED')
+    return future.result()
   }
 
   /** Ends the run once the handles that are ready now have had their turn. */
   override stop(): void {
-    this.state[STATE_STOP] = 1;
-    this.#wake();
+    this.state[STATE_STOP] = 1
+    this.#wake()
   }
 
   override isRunning(): boolean {
-    return this.#run !== null;
+    return this.#run !== null
   }
 
   override isClosed(): boolean {
-    return this.#closed;
+    return this.#closed
   }
 
   override close(): void {
-    if (this.#run !== null) throw new LoopError('Cannot close a running event loop: call stop() and let the run end first', 'ERR_LOOP_RUNNING');
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#ready.clear();
-    this.#timers.clear();
-    this._releaseResources();
-    this.#driver.close();
-    for (const record of [...this._unretrieved]) report(record);
-    this._tasks.clear();
+    if (this.#run !== null)
+      throw new LoopError(
+        'Cannot close a running event loop: call stop() and let the run end first',
+        'ERR_LOOP_RUNNING',
+      )
+    if (this.#closed) return
+    this.#closed = true
+    this.#ready.clear()
+    this.#timers.clear()
+    this._releaseResources()
+    this.#driver.close()
+    for (const record of [...this._unretrieved]) report(record)
+    this._tasks.clear()
   }
 
   /** What a subclass owns: transports, servers, selectors. At once, without callbacks. */
-  protected abstract _releaseResources(): void;
+  protected abstract _releaseResources(): void
 
   /** Turns what the poll of this pass found into handles (`_enqueueEvent`). `count` is -errno if the poll failed. */
-  protected abstract _processEvents(count: number): void;
+  protected abstract _processEvents(count: number): void
 
   /** JavaScript tells a program nothing of its async generators, so there is nothing to shut down; see docs/decisions. */
   override async shutdownAsyncgens(): Promise<void> {}
@@ -125,217 +147,243 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   // ---- scheduling
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
-    if (this.#closed || typeof callback !== 'function' || this.#debug) this.#mustBeSchedulable(callback, 'callSoon');
-    const handle = new Handle(this, callback as never, args, captureContext());
-    this._enqueue(handle);
-    return handle;
+    if (this.#closed || typeof callback !== 'function' || this.#debug) this.#mustBeSchedulable(callback, 'callSoon')
+    const handle = new Handle(this, callback as never, args, captureContext())
+    this._enqueue(handle)
+    return handle
   }
 
   /** As `callSoon`: other threads have no access to this object and post through a handle of their own. */
   override callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
-    this.#mustBeSchedulable(callback, 'callSoonThreadsafe');
-    return this.callSoon(callback, ...args);
+    this.#mustBeSchedulable(callback, 'callSoonThreadsafe')
+    return this.callSoon(callback, ...args)
   }
 
   override callLater<A extends unknown[]>(delay: number, callback: (...args: A) => void, ...args: A): TimerHandle {
-    if (typeof delay !== 'number') throw new TypeError(`delay must be a number of milliseconds, not ${inspect(delay)}`);
-    if (Number.isNaN(delay)) throw new RangeError('Invalid delay: NaN (not a number)');
-    return this.#schedule(this.time() + delay, callback as never, args, 'callLater');
+    if (typeof delay !== 'number') throw new TypeError(`delay must be a number of milliseconds, not ${inspect(delay)}`)
+    if (Number.isNaN(delay)) throw new RangeError('Invalid delay: NaN (not a number)')
+    return this.#schedule(this.time() + delay, callback as never, args, 'callLater')
   }
 
   override callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
-    if (typeof when !== 'number') throw new TypeError(`when must be a number of milliseconds of loop.time(), not ${inspect(when)}`);
-    if (Number.isNaN(when)) throw new RangeError('Invalid when: NaN (not a number)');
-    return this.#schedule(when, callback as never, args, 'callAt');
+    if (typeof when !== 'number')
+      throw new TypeError(`when must be a number of milliseconds of loop.time(), not ${inspect(when)}`)
+    if (Number.isNaN(when)) throw new RangeError('Invalid when: NaN (not a number)')
+    return this.#schedule(when, callback as never, args, 'callAt')
   }
 
   override time(): number {
-    return this.#driver.now();
+    return this.#driver.now()
   }
 
-  #schedule(when: number, callback: (...args: never[]) => unknown, args: readonly unknown[], method: string): TimerHandle {
-    this.#mustBeSchedulable(callback, method);
-    const timer = new TimerHandle(this, when, this.#sequence++, callback, args, captureContext());
-    this.#timers.push(timer);
+  #schedule(
+    when: number,
+    callback: (...args: never[]) => unknown,
+    args: readonly unknown[],
+    method: string,
+  ): TimerHandle {
+    this.#mustBeSchedulable(callback, method)
+    const timer = new TimerHandle(this, when, this.#sequence++, callback, args, captureContext())
+    this.#timers.push(timer)
     if (when < this.times[TIME_DEADLINE]!) {
-      this.times[TIME_DEADLINE] = when;
-      this.#wake();
+      this.times[TIME_DEADLINE] = when
+      this.#wake()
     }
-    return timer;
+    return timer
   }
 
   /** @internal */
   _timerCancelled(): void {
-    this.#timers.noteCancelled();
+    this.#timers.noteCancelled()
   }
 
   /** @internal puts a handle into the ready queue and wakes the driver if no pass is running */
   _enqueue(handle: Handle): void {
-    if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED');
-    this.#ready.push(handle);
-    this.state[STATE_READY] = 1;
-    this.#wake();
+    if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED')
+    this.#ready.push(handle)
+    this.state[STATE_READY] = 1
+    this.#wake()
   }
 
   /** Inside its turns the driver looks by itself. */
   #wake(): void {
-    if (this.#run !== null && this.state[STATE_ACTIVE] === 0) this.#driver.wake();
+    if (this.#run !== null && this.state[STATE_ACTIVE] === 0) this.#driver.wake()
   }
 
   /** An I/O handle whose event came: it stands in the queue at most once, also when the loop was stopped in between. */
   protected _enqueueEvent(handle: Handle): void {
-    if (handle._queued) return;
-    handle._queued = true;
-    this.#ready.push(handle);
+    if (handle._queued) return
+    handle._queued = true
+    this.#ready.push(handle)
   }
 
   // ---- passes
 
   /** @internal the running handle resumes awaiting code: the rest of the pass waits until that has run */
   _endSlice(): void {
-    this.#sliceEnded = true;
+    this.#sliceEnded = true
   }
 
   /** Called by the driver only. */
   runSlice(): void {
-    const state = this.state;
-    this.#slow?.sliceBegins();
+    const state = this.state
+    this.#slow?.sliceBegins()
     if (!this.#inPass) {
-      if (state[STATE_MORE] === MORE_END_OF_RUN) return this.#endRun();
-      this.#beginPass();
+      if (state[STATE_MORE] === MORE_END_OF_RUN) return this.#endRun()
+      this.#beginPass()
     }
-    const ready = this.#ready;
-    const root = this.#root.context;
-    const rootValues = root._values;
+    const ready = this.#ready
+    const root = this.#root.context
+    const rootValues = root._values
     while (this.#todo > 0) {
-      this.#todo--;
-      const handle = ready.shift();
-      handle._queued = false;
-      if (handle._cancelled) continue;
-      this.#slow?.handleBegins(handle);
-      handle._run();
+      this.#todo--
+      const handle = ready.shift()
+      handle._queued = false
+      if (handle._cancelled) continue
+      this.#slow?.handleBegins(handle)
+      handle._run()
       // What a plain callback sets in its context ends with it.
-      if (root._values !== rootValues) root._values = rootValues;
+      if (root._values !== rootValues) root._values = rootValues
       if (this.#sliceEnded) {
-        this.#sliceEnded = false;
+        this.#sliceEnded = false
         // After the last handle the pass can be closed before the microtasks run: what they schedule, or a stop(), is
         // noted in the shared state, which the driver reads when they are done.
-        if (this.#todo === 0) break;
-        state[STATE_MORE] = MORE_HANDLES;
-        return;
+        if (this.#todo === 0) break
+        state[STATE_MORE] = MORE_HANDLES
+        return
       }
-      this.#slow?.handleEnds();
+      this.#slow?.handleEnds()
     }
-    this.#endPass();
+    this.#endPass()
   }
 
   #beginPass(): void {
-    this.#inPass = true;
-    this.state[STATE_READY] = 0;
-    const count = this.state[STATE_EVENTS]!;
-    if (count !== 0) this._processEvents(count);
+    this.#inPass = true
+    this.state[STATE_READY] = 0
+    const count = this.state[STATE_EVENTS]!
+    if (count !== 0) this._processEvents(count)
     if (this.#timers.size > 0) {
-      const now = this.time();
-      for (let timer = this.#timers.popDue(now); timer !== undefined; timer = this.#timers.popDue(now)) this.#ready.push(timer);
+      const now = this.time()
+      for (let timer = this.#timers.popDue(now); timer !== undefined; timer = this.#timers.popDue(now))
+        this.#ready.push(timer)
     }
-    this.#todo = this.#ready.length;
+    this.#todo = this.#ready.length
   }
 
   #endPass(): void {
-    this.#inPass = false;
-    this.state[STATE_MORE] = MORE_NONE;
-    this.state[STATE_READY] = this.#ready.length > 0 ? 1 : 0;
-    this.times[TIME_DEADLINE] = this.#timers.peek()?.when() ?? Number.POSITIVE_INFINITY;
+    this.#inPass = false
+    this.state[STATE_MORE] = MORE_NONE
+    this.state[STATE_READY] = this.#ready.length > 0 ? 1 : 0
+    this.times[TIME_DEADLINE] = this.#timers.peek()?.when() ?? Number.POSITIVE_INFINITY
   }
 
   #endRun(): void {
-    const run = this.#run;
-    if (run === null) return;
-    this.state[STATE_STOP] = 0;
-    this.state[STATE_MORE] = MORE_NONE;
-    this.#run = null;
-    noteRunning(this, false);
-    this.#driver.stop();
-    run.resolve();
+    const run = this.#run
+    if (run === null) return
+    this.state[STATE_STOP] = 0
+    this.state[STATE_MORE] = MORE_NONE
+    this.#run = null
+    noteRunning(this, false)
+    this.#driver.stop()
+    run.resolve()
   }
 
   // ---- futures and tasks
 
   override createFuture<T>(): Future<T> {
-    return new Future<T>({ loop: this });
+    return new Future<T>({ loop: this })
   }
 
   override createTask<T>(coro: Coroutine<T>, options: TaskOptions = {}): Task<T> {
-    if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED');
-    if (this.#taskFactory !== null) return this.#taskFactory(this, coro, options) as Task<T>;
-    return new Task(coro, { ...options, loop: this });
+    if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED')
+    if (this.#taskFactory !== null) return this.#taskFactory(this, coro, options) as Task<T>
+    return new Task(coro, { ...options, loop: this })
   }
 
   override setTaskFactory(factory: TaskFactory | null): void {
-    if (factory !== null && typeof factory !== 'function') throw new TypeError(`A task factory must be a function or null, not ${inspect(factory)}`);
-    this.#taskFactory = factory;
+    if (factory !== null && typeof factory !== 'function')
+      throw new TypeError(`A task factory must be a function or null, not ${inspect(factory)}`)
+    this.#taskFactory = factory
   }
 
   override getTaskFactory(): TaskFactory | null {
-    return this.#taskFactory;
+    return this.#taskFactory
   }
 
   // ---- errors and debug mode
 
   override setExceptionHandler(handler: ExceptionHandler | null): void {
-    if (handler !== null && typeof handler !== 'function') throw new TypeError(`An exception handler must be a function or null, not ${inspect(handler)}`);
-    this.#exceptionHandler = handler;
+    if (handler !== null && typeof handler !== 'function')
+      throw new TypeError(`An exception handler must be a function or null, not ${inspect(handler)}`)
+    this.#exceptionHandler = handler
   }
 
   override getExceptionHandler(): ExceptionHandler | null {
-    return this.#exceptionHandler;
+    return this.#exceptionHandler
   }
 
   /** Prints the error with what is known of it. */
   override defaultExceptionHandler(context: ExceptionContext): void {
-    reportException(context);
+    reportException(context)
   }
 
   override callExceptionHandler(context: ExceptionContext): void {
-    const handler = this.#exceptionHandler;
+    const handler = this.#exceptionHandler
     try {
-      if (handler === null) this.defaultExceptionHandler(context);
-      else handler(this, context);
+      if (handler === null) this.defaultExceptionHandler(context)
+      else handler(this, context)
     } catch (exception) {
-      if (handler === null) return reportException({ message: 'Exception in default exception handler', exception: exception as Error });
+      if (handler === null)
+        return reportException({ message: 'Exception in default exception handler', exception: exception as Error })
       try {
-        this.defaultExceptionHandler({ ...context, message: 'Unhandled error in exception handler', exception: exception as Error, context } as ExceptionContext);
+        this.defaultExceptionHandler({
+          ...context,
+          message: 'Unhandled error in exception handler',
+          exception: exception as Error,
+          context,
+        } as ExceptionContext)
       } catch (second) {
-        reportException({ message: 'Exception in default exception handler while handling an unexpected error in custom exception handler', exception: second as Error });
+        reportException({
+          message:
+            'Exception in default exception handler while handling an unexpected error in custom exception handler',
+          exception: second as Error,
+        })
       }
     }
   }
 
   override getDebug(): boolean {
-    return this.#debug;
+    return this.#debug
   }
 
   override setDebug(on: boolean): void {
-    this.#debug = Boolean(on);
-    this.#slow = this.#debug ? new SlowCallbacks(this) : null;
+    this.#debug = Boolean(on)
+    this.#slow = this.#debug ? new SlowCallbacks(this) : null
   }
 
   #mustBeRunnable(): void {
-    this._mustBeOpen();
-    if (this.#run !== null) throw new LoopError('This event loop is already running', 'ERR_LOOP_RUNNING');
-    if (executingLoop() !== null) throw new LoopError('Cannot run the event loop while another loop is running: from inside a running loop await the work, or create a task', 'ERR_LOOP_RUNNING');
+    this._mustBeOpen()
+    if (this.#run !== null) throw new LoopError('This event loop is already running', 'ERR_LOOP_RUNNING')
+    if (executingLoop() !== null)
+      throw new LoopError(
+        'Cannot run the event loop while another loop is running: from inside a running loop await the work, or create a task',
+        'ERR_LOOP_RUNNING',
+      )
   }
 
   /** @internal */
   _mustBeOpen(): void {
-    if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED');
+    if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED')
   }
 
   #mustBeSchedulable(callback: unknown, method: string): void {
-    this._mustBeOpen();
-    if (typeof callback !== 'function') throw new TypeError(`a function was expected by ${method}(), got ${inspect(callback)}`);
+    this._mustBeOpen()
+    if (typeof callback !== 'function')
+      throw new TypeError(`a function was expected by ${method}(), got ${inspect(callback)}`)
     if (this.#debug && callback.constructor.name === 'AsyncFunction') {
-      throw new TypeError(`${method}() takes a plain function, not the async function ${callbackName(callback)}: use createTask for it`);
+      throw new TypeError(
+        `${method}() takes a plain function, not the async function ${callbackName(callback)}: use createTask for it`,
+      )
     }
   }
 }

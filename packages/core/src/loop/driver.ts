@@ -7,27 +7,27 @@
  * microtasks, and enters again. That is what gives asyncio's order to code that awaits.
  */
 export interface Driver {
-  readonly name: 'uv' | 'thread' | 'virtual';
+  readonly name: 'uv' | 'thread' | 'virtual'
   /** Milliseconds, monotonic, fractional. */
-  now(): number;
-  attach(client: DriverClient): void;
+  now(): number
+  attach(client: DriverClient): void
   /** Begins to run; the first pass comes in the host's next turn. */
-  start(): void;
+  start(): void
   /** The run has ended; the host may go. */
-  stop(): void;
+  stop(): void
   /** Work appeared while no pass was running. */
-  wake(): void;
+  wake(): void
   /** Frees what it holds. Idempotent. */
-  close(): void;
+  close(): void
 }
 
 export interface DriverClient {
-  readonly state: Int32Array;
-  readonly times: Float64Array;
+  readonly state: Int32Array
+  readonly times: Float64Array
   /** Runs handles up to the end of a slice, or tells the loop that its run has ended (STATE_STOP at the start of a pass). */
-  runSlice(): void;
+  runSlice(): void
 }
 
 /** A pass is followed by another at once until this much time is gone, or this many passes; then the host has its turn. */
-export const TURN_PASSES = 64;
-export const TURN_MILLISECONDS = 2;
+export const TURN_PASSES = 64
+export const TURN_MILLISECONDS = 2

@@ -17,6 +17,6 @@ export const features = [
   'tls',
   'manyDescriptors',
   'fineTimers',
-] as const;
+] as const
 
-export type Feature = (typeof features)[number];
+export type Feature = (typeof features)[number]

@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
-import type { Context } from '../context/context.js';
-import { type Scope, scopes } from '../context/scope.js';
-import type { BaseEventLoop } from './base_event_loop.js';
+import { inspect } from 'node:util'
+import type { Context } from '../context/context.js'
+import { type Scope, scopes } from '../context/scope.js'
+import type { BaseEventLoop } from './base_event_loop.js'
 
-type Callback = (...args: never[]) => unknown;
+type Callback = (...args: never[]) => unknown
 
 /**
  * A callback that waits for its turn; what `callSoon` gives. asyncio: `Handle`.
@@ -12,61 +12,65 @@ type Callback = (...args: never[]) => unknown;
  * allocates nothing but what the `await` already made.
  */
 export class Handle {
-  /** @internal */ _callback: Callback | null;
-  /** @internal */ _args: readonly unknown[];
-  /** @internal */ readonly _loop: BaseEventLoop;
-  /** @internal null where no context variable was set when it was scheduled */ readonly _context: Context | null;
-  /** @internal */ _cancelled = false;
-  /** @internal stands in the ready queue; an I/O handle must not stand there twice */ _queued = false;
+  /** @internal */ _callback: Callback | null
+  /** @internal */ _args: readonly unknown[]
+  /** @internal */ readonly _loop: BaseEventLoop
+  /** @internal null where no context variable was set when it was scheduled */ readonly _context: Context | null
+  /** @internal */ _cancelled = false
+  /** @internal stands in the ready queue; an I/O handle must not stand there twice */ _queued = false
 
   /** @internal use `loop.callSoon` */
   constructor(loop: BaseEventLoop, callback: Callback | null, args: readonly unknown[], context: Context | null) {
-    this._loop = loop;
-    this._callback = callback;
-    this._args = args;
-    this._context = context;
+    this._loop = loop
+    this._callback = callback
+    this._args = args
+    this._context = context
   }
 
   /** Takes the callback back if it has not run; lets go of it and its arguments. */
   cancel(): void {
-    if (this._cancelled) return;
-    this._cancelled = true;
-    this._callback = null;
-    this._args = [];
+    if (this._cancelled) return
+    this._cancelled = true
+    this._callback = null
+    this._args = []
   }
 
   cancelled(): boolean {
-    return this._cancelled;
+    return this._cancelled
   }
 
   /** @internal runs the callback; its errors go to the loop's exception handler */
   _run(): void {
-    const callback = this._callback as ((...args: unknown[]) => unknown) | null;
-    if (callback === null) return;
+    const callback = this._callback as ((...args: unknown[]) => unknown) | null
+    if (callback === null) return
     try {
-      if (this._context === null) callback.apply(undefined, this._args as unknown[]);
-      else scopes.run(this.#scope(this._context), () => callback.apply(undefined, this._args as unknown[]));
+      if (this._context === null) callback.apply(undefined, this._args as unknown[])
+      else scopes.run(this.#scope(this._context), () => callback.apply(undefined, this._args as unknown[]))
     } catch (exception) {
-      const context = { message: `Exception in callback ${callbackName(callback)}`, exception: exception as Error, handle: this as Handle };
-      if (this._context === null) this._loop.callExceptionHandler(context);
-      else scopes.run(this.#scope(this._context), () => this._loop.callExceptionHandler(context));
+      const context = {
+        message: `Exception in callback ${callbackName(callback)}`,
+        exception: exception as Error,
+        handle: this as Handle,
+      }
+      if (this._context === null) this._loop.callExceptionHandler(context)
+      else scopes.run(this.#scope(this._context), () => this._loop.callExceptionHandler(context))
     }
   }
 
   #scope(context: Context): Scope {
-    return { loop: this._loop, task: null, context };
+    return { loop: this._loop, task: null, context }
   }
 
   /** @internal for reports of slow callbacks */
   _describe(): string {
-    return `<Handle ${this._callback === null ? 'cancelled' : callbackName(this._callback)}>`;
+    return `<Handle ${this._callback === null ? 'cancelled' : callbackName(this._callback)}>`
   }
 
   [inspect.custom](): string {
-    return this._describe();
+    return this._describe()
   }
 }
 
 export function callbackName(callback: unknown): string {
-  return (callback as { name?: string }).name || '(anonymous function)';
+  return (callback as { name?: string }).name || '(anonymous function)'
 }

@@ -1,95 +1,95 @@
 /** The options objects of a loop's methods; asyncio's keyword arguments. Times are in milliseconds. */
-import type { InetAddress } from '../backend/contract.js';
-import type { Socket } from '../sockets/socket.js';
-import type { Abortable } from '../tasks/abortable.js';
+import type { InetAddress } from '../backend/contract.js'
+import type { Socket } from '../sockets/socket.js'
+import type { Abortable } from '../tasks/abortable.js'
 
 /** `true` for the defaults, or options of `node:tls`. */
-export type TlsOption = boolean | object | null;
+export type TlsOption = boolean | object | null
 
 export interface TlsTimeouts {
   /** How long the handshake may take; 60,000. */
-  sslHandshakeTimeout?: number | undefined;
+  sslHandshakeTimeout?: number | undefined
   /** How long the shutdown may take; 30,000. */
-  sslShutdownTimeout?: number | undefined;
+  sslShutdownTimeout?: number | undefined
 }
 
 /** Restricts what a name is resolved to: numbers of `constants`, 0 for any. */
 export interface ResolverHints {
-  family?: number | undefined;
-  type?: number | undefined;
-  proto?: number | undefined;
-  flags?: number | undefined;
+  family?: number | undefined
+  type?: number | undefined
+  proto?: number | undefined
+  flags?: number | undefined
 }
 
 export interface ConnectionOptions extends TlsTimeouts, Abortable {
-  host?: string | null | undefined;
-  port?: number | string | null | undefined;
-  ssl?: TlsOption | undefined;
-  family?: number | undefined;
-  proto?: number | undefined;
-  flags?: number | undefined;
+  host?: string | null | undefined
+  port?: number | string | null | undefined
+  ssl?: TlsOption | undefined
+  family?: number | undefined
+  proto?: number | undefined
+  flags?: number | undefined
   /** A connected stream socket, in the place of host and port; it belongs to the library from now on. */
-  sock?: Socket | null | undefined;
+  sock?: Socket | null | undefined
   /** Where to bind before connecting. */
-  localAddr?: InetAddress | null | undefined;
-  serverHostname?: string | null | undefined;
+  localAddr?: InetAddress | null | undefined
+  serverHostname?: string | null | undefined
   /** Milliseconds before the next address is tried beside the one before; 250, `null` for one after another. RFC 8305. */
-  happyEyeballsDelay?: number | null | undefined;
+  happyEyeballsDelay?: number | null | undefined
   /** How many addresses of the first family come before the families alternate; 1 with happy eyeballs. */
-  interleave?: number | null | undefined;
+  interleave?: number | null | undefined
   /** Reject with an AggregateError of every attempt's error. */
-  allErrors?: boolean | undefined;
+  allErrors?: boolean | undefined
 }
 
 export interface ServerOptions extends TlsTimeouts, Abortable {
   /** One name, several, or every interface (`null`, `''`). */
-  host?: string | readonly string[] | null | undefined;
-  port?: number | string | null | undefined;
-  family?: number | undefined;
-  flags?: number | undefined;
+  host?: string | readonly string[] | null | undefined
+  port?: number | string | null | undefined
+  family?: number | undefined
+  flags?: number | undefined
   /** A bound stream socket, in the place of host and port. */
-  sock?: Socket | null | undefined;
+  sock?: Socket | null | undefined
   /** Connections that may wait in the kernel; 100. */
-  backlog?: number | undefined;
-  ssl?: TlsOption | undefined;
-  reuseAddress?: boolean | undefined;
-  reusePort?: boolean | undefined;
-  keepAlive?: boolean | undefined;
+  backlog?: number | undefined
+  ssl?: TlsOption | undefined
+  reuseAddress?: boolean | undefined
+  reusePort?: boolean | undefined
+  keepAlive?: boolean | undefined
   /** false: listens only from `startServing()` or `serveForever()` on. */
-  startServing?: boolean | undefined;
+  startServing?: boolean | undefined
 }
 
 export interface AcceptedSocketOptions extends TlsTimeouts, Abortable {
-  ssl?: TlsOption | undefined;
+  ssl?: TlsOption | undefined
 }
 
 export interface UnixConnectionOptions extends TlsTimeouts, Abortable {
-  path?: string | Buffer | URL | null | undefined;
-  sock?: Socket | null | undefined;
-  ssl?: TlsOption | undefined;
-  serverHostname?: string | null | undefined;
+  path?: string | Buffer | URL | null | undefined
+  sock?: Socket | null | undefined
+  ssl?: TlsOption | undefined
+  serverHostname?: string | null | undefined
 }
 
 export interface UnixServerOptions extends TlsTimeouts, Abortable {
-  path?: string | Buffer | URL | null | undefined;
-  sock?: Socket | null | undefined;
-  backlog?: number | undefined;
-  ssl?: TlsOption | undefined;
-  startServing?: boolean | undefined;
+  path?: string | Buffer | URL | null | undefined
+  sock?: Socket | null | undefined
+  backlog?: number | undefined
+  ssl?: TlsOption | undefined
+  startServing?: boolean | undefined
   /** Unlink the socket's file when the server closes; true. */
-  cleanupSocket?: boolean | undefined;
+  cleanupSocket?: boolean | undefined
 }
 
 export interface StartTlsOptions extends TlsTimeouts, Abortable {
-  serverSide?: boolean | undefined;
-  serverHostname?: string | null | undefined;
+  serverSide?: boolean | undefined
+  serverHostname?: string | null | undefined
 }
 
 export interface SendfileOptions extends Abortable {
   /** Where in the file to begin, in bytes; 0. */
-  offset?: number | undefined;
+  offset?: number | undefined
   /** How many bytes; to the end of the file if left out. */
-  count?: number | null | undefined;
+  count?: number | null | undefined
   /** Read and send where the system call cannot serve; true. */
-  fallback?: boolean | undefined;
+  fallback?: boolean | undefined
 }

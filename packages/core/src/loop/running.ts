@@ -1,20 +1,20 @@
-import { inspect } from 'node:util';
-import { scopes } from '../context/scope.js';
-import { LoopError } from '../errors/index.js';
-import { EventLoop } from './event_loop.js';
+import { inspect } from 'node:util'
+import { scopes } from '../context/scope.js'
+import { LoopError } from '../errors/index.js'
+import { EventLoop } from './event_loop.js'
 
-const running = new Set<EventLoop>();
+const running = new Set<EventLoop>()
 
 /** @internal */
 export function noteRunning(loop: EventLoop, on: boolean): void {
-  if (on) running.add(loop);
-  else running.delete(loop);
+  if (on) running.add(loop)
+  else running.delete(loop)
 }
 
 /** The loop whose callback or task is executing, or null in code of the host. */
 export function executingLoop(): EventLoop | null {
-  const loop = scopes.getStore()?.loop ?? null;
-  return loop?.isRunning() ? loop : null;
+  const loop = scopes.getStore()?.loop ?? null
+  return loop?.isRunning() ? loop : null
 }
 
 /**
@@ -24,26 +24,27 @@ export function executingLoop(): EventLoop | null {
  * asyncio: `get_running_loop`.
  */
 export function getRunningLoop(): EventLoop {
-  const loop = executingLoop();
-  if (loop !== null) return loop;
-  if (running.size === 1) for (const only of running) return only;
+  const loop = executingLoop()
+  if (loop !== null) return loop
+  if (running.size === 1) for (const only of running) return only
   throw new LoopError(
     running.size === 0
       ? 'no running event loop: call this inside run(main), loop.runUntilComplete(...) or a callback of a running loop'
       : `${running.size} event loops run in this thread and the calling code belongs to none of them: use the methods of the loop that is meant`,
     'ERR_LOOP_NOT_RUNNING',
-  );
+  )
 }
 
-let current: EventLoop | null = null;
+let current: EventLoop | null = null
 
 /** @internal the loop set for this thread, for the policy */
 export function currentLoop(): EventLoop | null {
-  return current;
+  return current
 }
 
 /** @internal */
 export function setCurrentLoop(loop: EventLoop | null): void {
-  if (loop !== null && !(loop instanceof EventLoop)) throw new TypeError(`loop must be an EventLoop or null, not ${inspect(loop)}`);
-  current = loop;
+  if (loop !== null && !(loop instanceof EventLoop))
+    throw new TypeError(`loop must be an EventLoop or null, not ${inspect(loop)}`)
+  current = loop
 }

@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
-import { Future, isFuture } from '../futures/future.js';
-import type { Awaitable, EventLoop } from '../loop/event_loop.js';
-import { getRunningLoop } from '../loop/running.js';
+import { inspect } from 'node:util'
+import { Future, isFuture } from '../futures/future.js'
+import type { Awaitable, EventLoop } from '../loop/event_loop.js'
+import { getRunningLoop } from '../loop/running.js'
 
 /**
  * A future of anything that can be awaited: a future as it is, an async function as a task, another promise wrapped.
@@ -13,14 +13,14 @@ import { getRunningLoop } from '../loop/running.js';
 export function ensureFuture<T>(aw: Awaitable<T>, options: { loop?: EventLoop } = {}): Future<T> {
   if (isFuture(aw)) {
     if (options.loop !== undefined && aw.getLoop() !== options.loop) {
-      throw new RangeError('The future belongs to a different loop than the one specified as the loop argument');
+      throw new RangeError('The future belongs to a different loop than the one specified as the loop argument')
     }
-    return aw as Future<T>;
+    return aw as Future<T>
   }
-  const loop = () => options.loop ?? getRunningLoop();
-  if (typeof aw === 'function') return loop().createTask(aw);
-  if (isThenable(aw)) return wrapFuture(aw, { loop: loop() });
-  throw new TypeError(`A future, a promise or an async function is required, not ${inspect(aw)}`);
+  const loop = () => options.loop ?? getRunningLoop()
+  if (typeof aw === 'function') return loop().createTask(aw)
+  if (isThenable(aw)) return wrapFuture(aw, { loop: loop() })
+  throw new TypeError(`A future, a promise or an async function is required, not ${inspect(aw)}`)
 }
 
 /**
@@ -28,22 +28,25 @@ export function ensureFuture<T>(aw: Awaitable<T>, options: { loop?: EventLoop } 
  * asyncio: `wrap_future`.
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<T> {
-  if (isFuture(promise)) return promise as unknown as Future<T>;
-  if (!isThenable(promise)) throw new TypeError(`A promise is required, not ${inspect(promise)}`);
-  const future = new Future<T>({ loop: options.loop ?? getRunningLoop() });
+  if (isFuture(promise)) return promise as unknown as Future<T>
+  if (!isThenable(promise)) throw new TypeError(`A promise is required, not ${inspect(promise)}`)
+  const future = new Future<T>({ loop: options.loop ?? getRunningLoop() })
   // A loop that closed meanwhile takes no more results, and nobody can be waiting.
-  const open = () => !future.done() && !future.getLoop().isClosed();
+  const open = () => !future.done() && !future.getLoop().isClosed()
   promise.then(
     (value) => {
-      if (open()) future.setResult(value);
+      if (open()) future.setResult(value)
     },
     (error: unknown) => {
-      if (open()) future._fail(error);
+      if (open()) future._fail(error)
     },
-  );
-  return future;
+  )
+  return future
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return ((typeof value === 'object' && value !== null) || typeof value === 'function') && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
 }

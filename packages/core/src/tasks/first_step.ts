@@ -1,23 +1,23 @@
-import { Handle } from '../loop/handle.js';
-import type { Task } from './task.js';
+import { Handle } from '../loop/handle.js'
+import type { Task } from './task.js'
 
-const noArguments: readonly unknown[] = [];
+const noArguments: readonly unknown[] = []
 
 /** A task's turn to begin. Ends its slice: the body starts in a microtask. */
 export class FirstStep extends Handle {
-  readonly #task: Task<unknown>;
+  readonly #task: Task<unknown>
 
   constructor(task: Task<unknown>) {
-    super(task._loop, null, noArguments, null);
-    this.#task = task;
+    super(task._loop, null, noArguments, null)
+    this.#task = task
   }
 
   override _run(): void {
-    this._loop._endSlice();
-    this.#task._begin();
+    this._loop._endSlice()
+    this.#task._begin()
   }
 
   override _describe(): string {
-    return this.#task._describe();
+    return this.#task._describe()
   }
 }

@@ -1,10 +1,10 @@
-import { inspect } from 'node:util';
-import { scopes } from '../context/scope.js';
-import type { BaseEventLoop } from '../loop/base_event_loop.js';
-import { Handle } from '../loop/handle.js';
-import { getRunningLoop } from '../loop/running.js';
-import { type Abortable, abortable, abortError } from './abortable.js';
-import type { Task } from './task.js';
+import { inspect } from 'node:util'
+import { scopes } from '../context/scope.js'
+import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import { Handle } from '../loop/handle.js'
+import { getRunningLoop } from '../loop/running.js'
+import { type Abortable, abortable, abortError } from './abortable.js'
+import type { Task } from './task.js'
 
 /**
  * Waits.
@@ -14,55 +14,55 @@ import type { Task } from './task.js';
  *
  * asyncio: `sleep`.
  */
-export function sleep(delay: number): Promise<void>;
-export function sleep<T>(delay: number, result: T, options?: Abortable): Promise<T>;
+export function sleep(delay: number): Promise<void>
+export function sleep<T>(delay: number, result: T, options?: Abortable): Promise<T>
 export function sleep<T>(delay: number, result?: T, options: Abortable = {}): Promise<T | undefined> {
-  if (typeof delay !== 'number') throw new TypeError(`delay must be a number of milliseconds, not ${inspect(delay)}`);
-  if (Number.isNaN(delay)) throw new RangeError('Invalid delay: NaN (not a number)');
-  const loop = getRunningLoop() as BaseEventLoop;
-  if (options.signal?.aborted) return Promise.reject(abortError(options.signal));
-  return delay <= 0 ? yieldOnce(loop, result) : wait(loop, delay, result, options);
+  if (typeof delay !== 'number') throw new TypeError(`delay must be a number of milliseconds, not ${inspect(delay)}`)
+  if (Number.isNaN(delay)) throw new RangeError('Invalid delay: NaN (not a number)')
+  const loop = getRunningLoop() as BaseEventLoop
+  if (options.signal?.aborted) return Promise.reject(abortError(options.signal))
+  return delay <= 0 ? yieldOnce(loop, result) : wait(loop, delay, result, options)
 }
 
 async function wait<T>(loop: BaseEventLoop, delay: number, result: T, options: Abortable): Promise<T> {
-  const future = loop.createFuture<T>();
+  const future = loop.createFuture<T>()
   const timer = loop.callLater(delay, () => {
-    if (!future.done()) future.setResult(result);
-  });
+    if (!future.done()) future.setResult(result)
+  })
   try {
-    return await abortable(future, options.signal);
+    return await abortable(future, options.signal)
   } finally {
-    timer.cancel();
+    timer.cancel()
   }
 }
 
 function yieldOnce<T>(loop: BaseEventLoop, result: T): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    loop._enqueue(new Turn(loop, scopes.getStore()?.task ?? null, () => resolve(result), reject));
-  });
+    loop._enqueue(new Turn(loop, scopes.getStore()?.task ?? null, () => resolve(result), reject))
+  })
 }
 
 /** A task that gave way and goes on in the next pass. It waits for no future: a cancellation is thrown when its turn comes. */
 class Turn extends Handle {
-  readonly #task: Task<unknown> | null;
-  readonly #resume: () => void;
-  readonly #reject: (reason: Error) => void;
+  readonly #task: Task<unknown> | null
+  readonly #resume: () => void
+  readonly #reject: (reason: Error) => void
 
   constructor(loop: BaseEventLoop, task: Task<unknown> | null, resume: () => void, reject: (reason: Error) => void) {
-    super(loop, null, [], null);
-    this.#task = task;
-    this.#resume = resume;
-    this.#reject = reject;
+    super(loop, null, [], null)
+    this.#task = task
+    this.#resume = resume
+    this.#reject = reject
   }
 
   override _run(): void {
-    this._loop._endSlice();
-    const cancellation = this.#task?._takeCancellation() ?? null;
-    if (cancellation === null) this.#resume();
-    else this.#reject(cancellation);
+    this._loop._endSlice()
+    const cancellation = this.#task?._takeCancellation() ?? null
+    if (cancellation === null) this.#resume()
+    else this.#reject(cancellation)
   }
 
   override _describe(): string {
-    return this.#task?._describe() ?? '<Turn>';
+    return this.#task?._describe() ?? '<Turn>'
   }
 }

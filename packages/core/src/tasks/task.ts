@@ -1,26 +1,26 @@
-import { inspect } from 'node:util';
-import { Context, copyContext } from '../context/context.js';
-import { type Scope, scopes } from '../context/scope.js';
-import { CancelledError, LoopError } from '../errors/index.js';
-import { Future } from '../futures/future.js';
-import type { WakeUp } from '../futures/wake_up.js';
-import type { BaseEventLoop } from '../loop/base_event_loop.js';
-import type { EventLoop } from '../loop/event_loop.js';
-import { FirstStep } from './first_step.js';
+import { inspect } from 'node:util'
+import { Context, copyContext } from '../context/context.js'
+import { type Scope, scopes } from '../context/scope.js'
+import { CancelledError, LoopError } from '../errors/index.js'
+import { Future } from '../futures/future.js'
+import type { WakeUp } from '../futures/wake_up.js'
+import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import type { EventLoop } from '../loop/event_loop.js'
+import { FirstStep } from './first_step.js'
 
 /** A coroutine is an async function: the loop decides when it starts. */
-export type Coroutine<T> = () => PromiseLike<T> | T;
+export type Coroutine<T> = () => PromiseLike<T> | T
 
 export interface TaskOptions {
   /** Shown in reports; `Task-N` if left out. */
-  name?: string | undefined;
+  name?: string | undefined
   /** Run the function up to its first `await` inside `createTask`, instead of in the loop's next pass. */
-  eagerStart?: boolean | undefined;
+  eagerStart?: boolean | undefined
   /** The context it runs in and shares; a copy of the creator's if left out. */
-  context?: Context | undefined;
+  context?: Context | undefined
 }
 
-let counter = 0;
+let counter = 0
 
 /**
  * A coroutine that the loop runs. Use `createTask`. asyncio: `Task`.
@@ -29,61 +29,63 @@ let counter = 0;
  * deep in plain async functions.
  */
 export class Task<T = unknown> extends Future<T> implements Scope {
-  /** @internal Scope: code that runs in a task has the task itself as its scope */ readonly loop: BaseEventLoop;
-  /** @internal */ readonly context: Context;
-  readonly #coroutine: Coroutine<T>;
-  #name: string;
-  #running: Coroutine<T> | null;
-  #open: (() => void) | null = null;
+  /** @internal Scope: code that runs in a task has the task itself as its scope */ readonly loop: BaseEventLoop
+  /** @internal */ readonly context: Context
+  readonly #coroutine: Coroutine<T>
+  #name: string
+  #running: Coroutine<T> | null
+  #open: (() => void) | null = null
   /** What its code awaits: nearly always one future, several after `Promise.all`. */
-  #waits: WakeUp[] = [];
-  #mustCancel = false;
-  #cancelRequests = 0;
-  #abort: AbortController | null = null;
+  #waits: WakeUp[] = []
+  #mustCancel = false
+  #cancelRequests = 0
+  #abort: AbortController | null = null
 
   /** @internal use `createTask` or `loop.createTask` */
   constructor(coroutine: Coroutine<T>, options: TaskOptions & { loop?: EventLoop } = {}) {
-    super(options.loop === undefined ? {} : { loop: options.loop });
-    if (typeof coroutine !== 'function') throw new TypeError(`A coroutine must be an async function (not its promise), got ${inspect(coroutine)}`);
-    if (options.context !== undefined && !(options.context instanceof Context)) throw new TypeError(`context must be a Context, not ${inspect(options.context)}`);
-    this.#coroutine = coroutine;
-    this.#running = coroutine;
-    this.#name = options.name === undefined ? `Task-${++counter}` : String(options.name);
-    this.context = options.context ?? copyContext();
-    this.loop = this._loop;
-    this._loop._tasks.add(this);
+    super(options.loop === undefined ? {} : { loop: options.loop })
+    if (typeof coroutine !== 'function')
+      throw new TypeError(`A coroutine must be an async function (not its promise), got ${inspect(coroutine)}`)
+    if (options.context !== undefined && !(options.context instanceof Context))
+      throw new TypeError(`context must be a Context, not ${inspect(options.context)}`)
+    this.#coroutine = coroutine
+    this.#running = coroutine
+    this.#name = options.name === undefined ? `Task-${++counter}` : String(options.name)
+    this.context = options.context ?? copyContext()
+    this.loop = this._loop
+    this._loop._tasks.add(this)
     if (options.eagerStart && this._loop.isRunning()) {
-      this.#step();
+      this.#step()
     } else {
       // The body starts in a reaction of a promise made here, and so in the creator's async context: what the program
       // keeps in AsyncLocalStorage reaches the task without a snapshot.
       new Promise<void>((open) => {
-        this.#open = open;
-      }).then(() => this.#step());
-      this._loop._enqueue(new FirstStep(this));
+        this.#open = open
+      }).then(() => this.#step())
+      this._loop._enqueue(new FirstStep(this))
     }
   }
 
   /** @internal */
   get task(): Task<unknown> {
-    return this as Task<unknown>;
+    return this as Task<unknown>
   }
 
   getName(): string {
-    return this.#name;
+    return this.#name
   }
 
   setName(name: string): void {
-    this.#name = String(name);
+    this.#name = String(name)
   }
 
   /** The function it runs; null once it is done. asyncio: `get_coro`. */
   getCoro(): Coroutine<T> | null {
-    return this.#running;
+    return this.#running
   }
 
   getContext(): Context {
-    return this.context;
+    return this.context
   }
 
   /**
@@ -91,133 +93,134 @@ export class Task<T = unknown> extends Future<T> implements Scope {
    * @returns false if it was done already
    */
   override cancel(message?: string): boolean {
-    if (this.done()) return false;
-    this.#cancelRequests++;
-    this.#abort?.abort(new CancelledError(message));
-    let reached = false;
-    for (const wait of [...this.#waits]) if (wait._future.cancel(message)) reached = true;
-    if (reached) return true;
-    this.#mustCancel = true;
-    this.cancelMessage = message;
-    return true;
+    if (this.done()) return false
+    this.#cancelRequests++
+    this.#abort?.abort(new CancelledError(message))
+    let reached = false
+    for (const wait of [...this.#waits]) if (wait._future.cancel(message)) reached = true
+    if (reached) return true
+    this.#mustCancel = true
+    this.cancelMessage = message
+    return true
   }
 
   /** How many requests to cancel are outstanding. */
   cancelling(): number {
-    return this.#cancelRequests;
+    return this.#cancelRequests
   }
 
   /** Takes one request back, for code that dealt with it; gives how many remain. At none, a request not yet delivered is withdrawn. */
   uncancel(): number {
-    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) this.#mustCancel = false;
-    return this.#cancelRequests;
+    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) this.#mustCancel = false
+    return this.#cancelRequests
   }
 
   /** Aborts when the task is asked to cancel: for foreign APIs (`fetch(url, { signal })`). After an `uncancel()` to none, a fresh one. */
   get signal(): AbortSignal {
     if (this.#abort === null || (this.#abort.signal.aborted && this.#cancelRequests === 0)) {
-      this.#abort = new AbortController();
-      if (this.#cancelRequests > 0) this.#abort.abort(new CancelledError(this.cancelMessage));
+      this.#abort = new AbortController()
+      if (this.#cancelRequests > 0) this.#abort.abort(new CancelledError(this.cancelMessage))
     }
-    return this.#abort.signal;
+    return this.#abort.signal
   }
 
   override setResult(_value: T): never {
-    throw new LoopError('Task does not support setResult operation', 'ERR_LOOP_STATE');
+    throw new LoopError('Task does not support setResult operation', 'ERR_LOOP_STATE')
   }
 
   override setException(_exception: unknown): never {
-    throw new LoopError('Task does not support setException operation', 'ERR_LOOP_STATE');
+    throw new LoopError('Task does not support setException operation', 'ERR_LOOP_STATE')
   }
 
   override get [Symbol.toStringTag](): string {
-    return 'Task';
+    return 'Task'
   }
 
   /** @internal the loop gives it its first turn */
   _begin(): void {
-    this.#open?.();
-    this.#open = null;
+    this.#open?.()
+    this.#open = null
   }
 
   /** @internal its code awaits a future now; a cancellation that came before catches it here */
   _wait(wakeUp: WakeUp): void {
-    this.#waits.push(wakeUp);
-    if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#mustCancel = false;
+    this.#waits.push(wakeUp)
+    if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#mustCancel = false
   }
 
   /** @internal */
   _waitOver(wakeUp: WakeUp): void {
-    if (this.#waits.length === 1 && this.#waits[0] === wakeUp) this.#waits.pop();
-    else this.#waits = this.#waits.filter((wait) => wait !== wakeUp);
+    if (this.#waits.length === 1 && this.#waits[0] === wakeUp) this.#waits.pop()
+    else this.#waits = this.#waits.filter((wait) => wait !== wakeUp)
   }
 
   /** @internal a cancellation to throw now, in the place of what the task waited for */
   _takeCancellation(): CancelledError | null {
-    if (!this.#mustCancel) return null;
-    this.#mustCancel = false;
-    return this._cancelledError();
+    if (!this.#mustCancel) return null
+    this.#mustCancel = false
+    return this._cancelledError()
   }
 
   /** @internal what its code awaits at this moment */
   _awaited(): Future<unknown>[] {
-    return this.#waits.map((wait) => wait._future);
+    return this.#waits.map((wait) => wait._future)
   }
 
   #step(): void {
-    const cancellation = this._takeCancellation();
-    if (cancellation !== null) return this.#fail(cancellation);
-    let outcome: PromiseLike<T> | T;
+    const cancellation = this._takeCancellation()
+    if (cancellation !== null) return this.#fail(cancellation)
+    let outcome: PromiseLike<T> | T
     try {
-      outcome = scopes.run(this, this.#coroutine);
+      outcome = scopes.run(this, this.#coroutine)
     } catch (error) {
-      return this.#fail(error);
+      return this.#fail(error)
     }
-    const finish = (value: T) => this.#finish(value);
-    const fail = (error: unknown) => this.#fail(error);
-    if (outcome instanceof Promise) outcome.then(finish, fail);
-    else if (!(outcome instanceof Future)) isThenable(outcome) ? Promise.resolve(outcome).then(finish, fail) : this.#finish(outcome);
-    else if (outcome.done()) outcome._settle(finish as (value: never) => void, fail);
-    else scopes.run(this, () => outcome.then(finish, fail));
+    const finish = (value: T) => this.#finish(value)
+    const fail = (error: unknown) => this.#fail(error)
+    if (outcome instanceof Promise) outcome.then(finish, fail)
+    else if (!(outcome instanceof Future))
+      isThenable(outcome) ? Promise.resolve(outcome).then(finish, fail) : this.#finish(outcome)
+    else if (outcome.done()) outcome._settle(finish as (value: never) => void, fail)
+    else scopes.run(this, () => outcome.then(finish, fail))
   }
 
   #finish(value: T): void {
     if (this.#mustCancel) {
-      this.#mustCancel = false;
-      this.#over();
-      this._endCancelled(this.cancelMessage);
+      this.#mustCancel = false
+      this.#over()
+      this._endCancelled(this.cancelMessage)
     } else {
-      this.#over();
-      super.setResult(value);
+      this.#over()
+      super.setResult(value)
     }
   }
 
   #fail(error: unknown): void {
-    this.#over();
-    if (error instanceof CancelledError) this._endCancelled(error.message || undefined);
-    else this._fail(error);
+    this.#over()
+    if (error instanceof CancelledError) this._endCancelled(error.message || undefined)
+    else this._fail(error)
   }
 
   #over(): void {
-    this.#running = null;
-    this.#waits = [];
-    this._loop._tasks.delete(this as Task<unknown>);
+    this.#running = null
+    this.#waits = []
+    this._loop._tasks.delete(this as Task<unknown>)
   }
 
   override _label(): string {
-    return `Task ${inspect(this.#name)}`;
+    return `Task ${inspect(this.#name)}`
   }
 
   /** @internal for reports */
   _describe(): string {
-    return `<Task ${this._state()} name=${inspect(this.#name)} coro=${this.#coroutine.name || '(anonymous)'}>`;
+    return `<Task ${this._state()} name=${inspect(this.#name)} coro=${this.#coroutine.name || '(anonymous)'}>`
   }
 
   override [inspect.custom](): string {
-    return this._describe();
+    return this._describe()
   }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value;
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value
 }

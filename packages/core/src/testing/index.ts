@@ -1,1 +1,1 @@
-export { VirtualClockEventLoop } from './virtual_clock_event_loop.js';
+export { VirtualClockEventLoop } from './virtual_clock_event_loop.js'

@@ -1,48 +1,48 @@
-import { BaseEventLoop } from '../loop/base_event_loop.js';
-import { ChainedDriver, type Waiting } from '../loop/chained_driver.js';
-import type { LoopBackend } from '../loop/event_loop.js';
-import type { Feature } from '../loop/features.js';
+import { BaseEventLoop } from '../loop/base_event_loop.js'
+import { ChainedDriver, type Waiting } from '../loop/chained_driver.js'
+import type { LoopBackend } from '../loop/event_loop.js'
+import type { Feature } from '../loop/features.js'
 
 /** A clock that stands still while there is work and jumps to the next deadline when there is none. */
 class VirtualClock implements Waiting {
-  readonly name = 'virtual';
-  readonly armed = false;
-  #now = 0;
-  #ready: (() => void) | null = null;
-  #hold: NodeJS.Timeout | null = null;
+  readonly name = 'virtual'
+  readonly armed = false
+  #now = 0
+  #ready: (() => void) | null = null
+  #hold: NodeJS.Timeout | null = null
 
   now(): number {
-    return this.#now;
+    return this.#now
   }
 
   poll(): number {
-    return 0;
+    return 0
   }
 
   attach(ready: () => void): void {
-    this.#ready = ready;
+    this.#ready = ready
   }
 
   arm(deadline: number): void {
     // Without a deadline only the host can bring work, and it wakes the driver when it does.
-    if (deadline === Number.POSITIVE_INFINITY) return;
-    this.#now = Math.max(this.#now, deadline);
-    setImmediate(() => this.#ready?.());
+    if (deadline === Number.POSITIVE_INFINITY) return
+    this.#now = Math.max(this.#now, deadline)
+    setImmediate(() => this.#ready?.())
   }
 
   disarm(): void {}
 
   hold(on: boolean): void {
-    if (on) this.#hold ??= setInterval(() => {}, 0x7fffffff);
+    if (on) this.#hold ??= setInterval(() => {}, 0x7fffffff)
     else {
-      if (this.#hold !== null) clearInterval(this.#hold);
-      this.#hold = null;
+      if (this.#hold !== null) clearInterval(this.#hold)
+      this.#hold = null
     }
   }
 
   close(): void {
-    this.hold(false);
-    this.#ready = null;
+    this.hold(false)
+    this.#ready = null
   }
 }
 
@@ -52,15 +52,15 @@ class VirtualClock implements Waiting {
  */
 export class VirtualClockEventLoop extends BaseEventLoop {
   constructor() {
-    super(new ChainedDriver(new VirtualClock()));
+    super(new ChainedDriver(new VirtualClock()))
   }
 
   override supports(_feature: Feature): boolean {
-    return false;
+    return false
   }
 
   override get backend(): LoopBackend {
-    return { name: 'virtual', kind: 'selector', package: '@loop/core/testing', driver: 'virtual' };
+    return { name: 'virtual', kind: 'selector', package: '@loop/core/testing', driver: 'virtual' }
   }
 
   protected override _processEvents(_count: number): void {}

@@ -1,43 +1,43 @@
-import { NotImplementedError } from '../errors/index.js';
-import type { EventLoop } from '../loop/event_loop.js';
+import { NotImplementedError } from '../errors/index.js'
+import type { EventLoop } from '../loop/event_loop.js'
 
 /** The contract of every server; each method throws `NotImplementedError` unless overridden. asyncio: `AbstractServer`. */
 export abstract class AbstractServer {
   /** Stops listening. Connections that were accepted stay. */
   close(): void {
-    this.#missing('close');
+    this.#missing('close')
   }
   /** Closes every connection that it accepted. */
   closeClients(): void {
-    this.#missing('closeClients');
+    this.#missing('closeClients')
   }
   /** Ends every connection that it accepted at once; what they had buffered is lost. */
   abortClients(): void {
-    this.#missing('abortClients');
+    this.#missing('abortClients')
   }
   getLoop(): EventLoop {
-    return this.#missing('getLoop');
+    return this.#missing('getLoop')
   }
   isServing(): boolean {
-    return this.#missing('isServing');
+    return this.#missing('isServing')
   }
   startServing(): Promise<void> {
-    return this.#missing('startServing');
+    return this.#missing('startServing')
   }
   /** Serves until its task is cancelled, then closes. */
   serveForever(): Promise<void> {
-    return this.#missing('serveForever');
+    return this.#missing('serveForever')
   }
   /** Waits until it was closed and every connection is gone. */
   waitClosed(): Promise<void> {
-    return this.#missing('waitClosed');
+    return this.#missing('waitClosed')
   }
   async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-    await this.waitClosed();
+    this.close()
+    await this.waitClosed()
   }
 
   #missing(method: string): never {
-    throw new NotImplementedError(`${method}()`, this.constructor.name, 'the class does not override it');
+    throw new NotImplementedError(`${method}()`, this.constructor.name, 'the class does not override it')
   }
 }

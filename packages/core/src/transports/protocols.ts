@@ -2,52 +2,52 @@
  * What a connection's owner implements. Every method is optional; the loop calls those that are there.
  * Calls come in the order connectionMade, then data and flow control, eofReceived at most once, connectionLost once.
  */
-import type { Address } from '../backend/contract.js';
-import type { BaseTransport, DatagramTransport, SubprocessTransport, Transport } from './transport.js';
+import type { Address } from '../backend/contract.js'
+import type { BaseTransport, DatagramTransport, SubprocessTransport, Transport } from './transport.js'
 
 /** asyncio: `BaseProtocol`. */
 export interface BaseProtocol {
-  connectionMade?(transport: BaseTransport): void;
+  connectionMade?(transport: BaseTransport): void
   /** `exc` is the error that ended it, or null after a regular close or end of file. */
-  connectionLost?(exc: Error | null): void;
+  connectionLost?(exc: Error | null): void
   /** The write buffer went above its high-water mark: stop writing. */
-  pauseWriting?(): void;
+  pauseWriting?(): void
   /** It is at or below its low-water mark again. */
-  resumeWriting?(): void;
+  resumeWriting?(): void
 }
 
 /** Receives a stream in buffers of the loop's. asyncio: `Protocol`. */
 export interface Protocol extends BaseProtocol {
-  connectionMade?(transport: Transport): void;
+  connectionMade?(transport: Transport): void
   /** `data` is the receiver's to keep. */
-  dataReceived?(data: Buffer): void;
+  dataReceived?(data: Buffer): void
   /** The peer will send no more. Anything falsy closes the transport; true keeps the writing half open. */
-  eofReceived?(): boolean | undefined | void;
+  eofReceived?(): boolean | undefined | void
 }
 
 /** Receives a stream straight into its own memory. asyncio: `BufferedProtocol`. */
 export interface BufferedProtocol extends BaseProtocol {
-  connectionMade?(transport: Transport): void;
+  connectionMade?(transport: Transport): void
   /** Where the next bytes go; not empty. `sizeHint` is -1 where any size will do. */
-  getBuffer(sizeHint: number): Uint8Array;
+  getBuffer(sizeHint: number): Uint8Array
   /** The first `n` bytes of that buffer were filled. */
-  bufferUpdated(n: number): void;
-  eofReceived?(): boolean | undefined | void;
+  bufferUpdated(n: number): void
+  eofReceived?(): boolean | undefined | void
 }
 
 /** asyncio: `DatagramProtocol`. */
 export interface DatagramProtocol extends BaseProtocol {
-  connectionMade?(transport: DatagramTransport): void;
-  datagramReceived?(data: Buffer, addr: Address): void;
-  errorReceived?(exc: Error): void;
+  connectionMade?(transport: DatagramTransport): void
+  datagramReceived?(data: Buffer, addr: Address): void
+  errorReceived?(exc: Error): void
 }
 
 /** asyncio: `SubprocessProtocol`. */
 export interface SubprocessProtocol extends BaseProtocol {
-  connectionMade?(transport: SubprocessTransport): void;
-  pipeDataReceived?(fd: number, data: Buffer): void;
-  pipeConnectionLost?(fd: number, exc: Error | null): void;
-  processExited?(): void;
+  connectionMade?(transport: SubprocessTransport): void
+  pipeDataReceived?(fd: number, data: Buffer): void
+  pipeConnectionLost?(fd: number, exc: Error | null): void
+  processExited?(): void
 }
 
-export type StreamingProtocol = Protocol | BufferedProtocol;
+export type StreamingProtocol = Protocol | BufferedProtocol

@@ -1,128 +1,128 @@
-import { NotImplementedError } from '../errors/index.js';
-import type { Address } from '../backend/contract.js';
-import type { BaseProtocol } from './protocols.js';
+import type { Address } from '../backend/contract.js'
+import { NotImplementedError } from '../errors/index.js'
+import type { BaseProtocol } from './protocols.js'
 
 /** What goes in: a string is sent as UTF-8. */
-export type Data = Uint8Array | string;
+export type Data = Uint8Array | string
 
 function notImplemented(transport: object, method: string): never {
-  throw new NotImplementedError(`${method}()`, transport.constructor.name, 'the class does not override it');
+  throw new NotImplementedError(`${method}()`, transport.constructor.name, 'the class does not override it')
 }
 
 /** What every transport has. asyncio: `BaseTransport`. */
 export abstract class BaseTransport {
   /** A detail by its name: `'peername'`, `'sockname'`, `'socket'`, ...; `fallback` (undefined) where there is none. */
   getExtraInfo(_name: string, fallback?: unknown): unknown {
-    return fallback;
+    return fallback
   }
   isClosing(): boolean {
-    return notImplemented(this, 'isClosing');
+    return notImplemented(this, 'isClosing')
   }
   /** Flushes what is buffered, then ends the connection; `connectionLost(null)` follows. */
   close(): void {
-    notImplemented(this, 'close');
+    notImplemented(this, 'close')
   }
   setProtocol(_protocol: BaseProtocol): void {
-    notImplemented(this, 'setProtocol');
+    notImplemented(this, 'setProtocol')
   }
   getProtocol(): BaseProtocol {
-    return notImplemented(this, 'getProtocol');
+    return notImplemented(this, 'getProtocol')
   }
   /** Disposing a transport closes it. */
   [Symbol.dispose](): void {
-    this.close();
+    this.close()
   }
 }
 
 /** asyncio: `ReadTransport`. */
 export abstract class ReadTransport extends BaseTransport {
   isReading(): boolean {
-    return notImplemented(this, 'isReading');
+    return notImplemented(this, 'isReading')
   }
   /** No data is delivered until `resumeReading`. Idempotent. */
   pauseReading(): void {
-    notImplemented(this, 'pauseReading');
+    notImplemented(this, 'pauseReading')
   }
   resumeReading(): void {
-    notImplemented(this, 'resumeReading');
+    notImplemented(this, 'resumeReading')
   }
 }
 
 /** Water marks of the write buffer, in bytes. */
 export interface WriteBufferLimits {
-  high: number;
-  low: number;
+  high: number
+  low: number
 }
 
 /** asyncio: `WriteTransport`. */
 export abstract class WriteTransport extends BaseTransport {
   /** Never blocks: what the kernel does not take at once is buffered. The bytes are the transport's until sent or copied; the caller may reuse `data`. */
   write(_data: Data): void {
-    notImplemented(this, 'write');
+    notImplemented(this, 'write')
   }
   writelines(_chunks: Iterable<Data>): void {
-    notImplemented(this, 'writelines');
+    notImplemented(this, 'writelines')
   }
   /** Ends the writing half after what is buffered. */
   writeEof(): void {
-    notImplemented(this, 'writeEof');
+    notImplemented(this, 'writeEof')
   }
   canWriteEof(): boolean {
-    return notImplemented(this, 'canWriteEof');
+    return notImplemented(this, 'canWriteEof')
   }
   /** Ends the connection at once; what is buffered is dropped. */
   abort(): void {
-    notImplemented(this, 'abort');
+    notImplemented(this, 'abort')
   }
   getWriteBufferSize(): number {
-    return notImplemented(this, 'getWriteBufferSize');
+    return notImplemented(this, 'getWriteBufferSize')
   }
   getWriteBufferLimits(): WriteBufferLimits {
-    return notImplemented(this, 'getWriteBufferLimits');
+    return notImplemented(this, 'getWriteBufferLimits')
   }
   setWriteBufferLimits(_limits: Partial<WriteBufferLimits>): void {
-    notImplemented(this, 'setWriteBufferLimits');
+    notImplemented(this, 'setWriteBufferLimits')
   }
 }
 
 /** A two-way stream. asyncio: `Transport`. */
 export abstract class Transport extends WriteTransport implements ReadTransport {
   isReading(): boolean {
-    return notImplemented(this, 'isReading');
+    return notImplemented(this, 'isReading')
   }
   pauseReading(): void {
-    notImplemented(this, 'pauseReading');
+    notImplemented(this, 'pauseReading')
   }
   resumeReading(): void {
-    notImplemented(this, 'resumeReading');
+    notImplemented(this, 'resumeReading')
   }
 }
 
 /** asyncio: `DatagramTransport`. */
 export abstract class DatagramTransport extends WriteTransport {
   sendto(_data: Data, _addr?: Address): void {
-    notImplemented(this, 'sendto');
+    notImplemented(this, 'sendto')
   }
 }
 
 /** asyncio: `SubprocessTransport`. */
 export abstract class SubprocessTransport extends BaseTransport {
   getPid(): number {
-    return notImplemented(this, 'getPid');
+    return notImplemented(this, 'getPid')
   }
   getReturncode(): number | null {
-    return notImplemented(this, 'getReturncode');
+    return notImplemented(this, 'getReturncode')
   }
   getPipeTransport(_fd: number): BaseTransport | null {
-    return notImplemented(this, 'getPipeTransport');
+    return notImplemented(this, 'getPipeTransport')
   }
   sendSignal(_signal: NodeJS.Signals | number): void {
-    notImplemented(this, 'sendSignal');
+    notImplemented(this, 'sendSignal')
   }
   terminate(): void {
-    notImplemented(this, 'terminate');
+    notImplemented(this, 'terminate')
   }
   kill(): void {
-    notImplemented(this, 'kill');
+    notImplemented(this, 'kill')
   }
 }

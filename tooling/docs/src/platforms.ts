@@ -1,0 +1,35 @@
+import { capabilities, features, mechanisms, supportOf } from '@loop/core/capabilities'
+
+const intro = `# Platforms
+
+What each backend supports, generated from the data that \`loop.supports(feature)\` answers from (\`npm run docs\`); do not edit.
+
+A feature that is not supported throws \`NotImplementedError\`, whose \`hint\` is the text in the notes.
+macOS (\`@loop/kqueue-darwin\`) and Windows (\`@loop/selector-win\`, \`@loop/proactor-win\`) have no native part yet: loading one says so.
+`
+
+/** docs/platforms.md: feature by mechanism. */
+export function platforms(): string {
+  const columns = Object.entries(mechanisms).flatMap(([platform, names]) => names.map((name) => ({ platform, name })))
+  const notes: string[] = []
+  const cell = (support: true | string) => {
+    if (support === true) return 'yes'
+    const known = notes.indexOf(support)
+    return `no [${known >= 0 ? known + 1 : notes.push(support)}]`
+  }
+  const rows = features.map((feature) => [
+    `${capabilities[feature].title} (\`${feature}\`)`,
+    ...columns.map(({ name }) => cell(supportOf(feature, name))),
+  ])
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  const head = ['feature', ...columns.map(({ platform, name }) => `${name} (${platform})`)]
+  return [
+    intro,
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map(line),
+    '',
+    ...notes.map((note, i) => `${i + 1}. ${note}`),
+    '',
+  ].join('\n')
+}
