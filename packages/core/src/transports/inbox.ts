@@ -1,0 +1,85 @@
+/**
+ * Where received bytes land.
+ *
+ * They are the receiver's to keep, and a receiver can look at the whole memory behind them (`data.buffer`). So memory is
+ * never shared between connections: the loop's slab is overwritten by every connection and what it holds is copied out
+ * of it; small messages of ONE connection share chunks of that connection. Once it has a chunk with room for the next
+ * message, that is read straight into it.
+ */
+import type { SocketOps } from '../backend/contract.js'
+
+const slabSize = 64 * 1024
+/** A message above this gets memory of its own size: chunks would be mostly gaps. */
+const largestPooled = 4096
+/** Chunks grow with use, so that a connection that received one line does not keep 16 KiB for it. */
+const firstChunk = 512
+const largestChunk = 16 * 1024
+
+/** Memory that one loop receives into when the size of what comes is not known. */
+export class ReadSlab {
+  static readonly #slabs = new WeakMap<object, ReadSlab>()
+  bytes = Buffer.allocUnsafeSlow(slabSize)
+
+  static of(loop: object): ReadSlab {
+    let slab = ReadSlab.#slabs.get(loop)
+    if (slab === undefined) ReadSlab.#slabs.set(loop, (slab = new ReadSlab()))
+    return slab
+  }
+
+  /** Gives the slab itself away: only when all of it was just overwritten, or it would show what others received. */
+  handOver(): Buffer {
+    const full = this.bytes
+    this.bytes = Buffer.allocUnsafeSlow(slabSize)
+    return full
+  }
+}
+
+/** One connection's side of it. */
+export class Inbox {
+  readonly #slab: ReadSlab
+  #chunk: Buffer | null = null
+  #used = 0
+  /** Room that makes it likely that the next message fits: twice the last one. */
+  #wanted = 1
+  #nextChunk = firstChunk
+
+  constructor(slab: ReadSlab) {
+    this.#slab = slab
+  }
+
+  /** One recv(2): the bytes, 0 at the end of the stream, or -errno. */
+  receive(ops: SocketOps, fd: number): Buffer | number {
+    const chunk = this.#chunk
+    if (chunk !== null && chunk.length - this.#used >= this.#wanted) {
+      const start = this.#used
+      const count = ops.recv(fd, chunk, start, chunk.length - start, 0)
+      if (count <= 0) return count
+      this.#used = start + count
+      this.#wanted = 2 * count
+      return chunk.subarray(start, start + count)
+    }
+    const slab = this.#slab.bytes
+    const count = ops.recv(fd, slab, 0, slabSize, 0)
+    if (count <= 0) return count
+    if (count === slabSize) return this.#slab.handOver()
+    this.#wanted = 2 * count
+    const bytes = this.#take(count)
+    slab.copy(bytes, 0, 0, count)
+    return bytes
+  }
+
+  #take(count: number): Buffer {
+    if (count > largestPooled) return Buffer.allocUnsafeSlow(count)
+    let chunk = this.#chunk
+    if (chunk === null || chunk.length - this.#used < count) {
+      const size = Math.min(largestChunk, Math.max(this.#nextChunk, 4 * count))
+      this.#nextChunk = 2 * size
+      // Zeroed: the part that is not used yet can be seen as well.
+      chunk = this.#chunk = Buffer.alloc(size)
+      this.#used = 0
+    }
+    const start = this.#used
+    this.#used = start + count
+    return chunk.subarray(start, start + count)
+  }
+}

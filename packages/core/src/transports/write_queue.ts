@@ -1,0 +1,65 @@
+import type { SocketOps } from '../backend/contract.js'
+
+/** Sent chunks are dropped from the array in batches: shifting it for each would copy the rest every time. */
+const compactAfter = 1024
+
+/** What the kernel did not take at once, in order. Leaves in vectored writes. */
+export class WriteQueue {
+  #chunks: Uint8Array[] = []
+  /** The first chunk that is not sent whole, and how much of it is sent. */
+  #first = 0
+  #offset = 0
+  #size = 0
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** @param bytes belong to the queue from now on */
+  push(bytes: Uint8Array): void {
+    this.#chunks.push(bytes)
+    this.#size += bytes.length
+  }
+
+  clear(): void {
+    this.#chunks = []
+    this.#first = 0
+    this.#offset = 0
+    this.#size = 0
+  }
+
+  /** One write of as much as the system takes; the number of bytes, or -errno. */
+  send(ops: SocketOps, fd: number): number {
+    const sent =
+      this.#chunks.length - this.#first === 1
+        ? this.#sendOnly(ops, fd)
+        : ops.sendv(fd, this.#chunks, this.#first, this.#offset)
+    if (sent > 0) this.#consume(sent)
+    return sent
+  }
+
+  #sendOnly(ops: SocketOps, fd: number): number {
+    const chunk = this.#chunks[this.#first]!
+    return ops.send(fd, chunk, this.#offset, chunk.length - this.#offset, 0)
+  }
+
+  #consume(bytes: number): void {
+    this.#size -= bytes
+    if (this.#size === 0) return this.clear()
+    let rest = this.#offset + bytes
+    const chunks = this.#chunks
+    while (rest >= chunks[this.#first]!.length) {
+      rest -= chunks[this.#first]!.length
+      chunks[this.#first++] = sent
+    }
+    this.#offset = rest
+    if (this.#first >= compactAfter) {
+      this.#chunks = chunks.slice(this.#first)
+      this.#first = 0
+    }
+  }
+}
+
+/** Stands in the place of a sent chunk, so that its memory can go. */
+const sent = new Uint8Array(0)
