@@ -6,7 +6,6 @@ import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { type Abortable, abortable } from '../tasks/abortable.js'
-import { sleep } from '../tasks/sleep.js'
 import { AbstractServer } from './abstract_server.js'
 import { Listener } from './listener.js'
 import type { StreamingProtocol } from './protocols.js'
@@ -61,7 +60,10 @@ export class Server extends AbstractServer implements TransportOwner {
   /** Begins to listen, if it does not yet. */
   override async startServing(): Promise<void> {
     this._listen()
-    await sleep(0)
+    // Who goes on from here can count on it: the loop watches the sockets. Not sleep(): the loop may not run yet.
+    const watched = this.#loop.createFuture<void>()
+    this.#loop.callSoon(setUnlessDone, watched)
+    await watched
   }
 
   /**
@@ -171,6 +173,10 @@ export class Server extends AbstractServer implements TransportOwner {
     const state = this.#listeners === null ? 'closed' : this.#serving ? 'serving' : 'not serving'
     return `<Server ${state} sockets=${inspect(this.sockets)} connections=${this.#clients.size}>`
   }
+}
+
+function setUnlessDone(future: Future<void>): void {
+  if (!future.done()) future.setResult()
 }
 
 function establish(server: Server, listening: Socket, fd: number): void {

@@ -1,0 +1,180 @@
+/** Stream servers and connections on Unix sockets. Windows has none of them on its loops; asyncio: `unix_events.py`. */
+import { statSync, unlinkSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { NotImplementedError, systemError } from '../errors/index.js'
+import { addressError } from '../sockets/address.js'
+import { constants } from '../sockets/constants.js'
+import { Socket } from '../sockets/socket.js'
+import { abortError } from '../tasks/abortable.js'
+import type { StreamingProtocol } from '../transports/protocols.js'
+import { Server } from '../transports/server.js'
+import type { Transport } from '../transports/transport.js'
+import {
+  checkFactory,
+  checkOptions,
+  checkStreamSocket,
+  checkTls,
+  joinTransport,
+  refuseTls,
+} from './create_connection.js'
+import { checkedBacklog, checkServerTls, started } from './create_server.js'
+import type { UnixConnectionOptions, UnixServerOptions } from './options.js'
+import type { SelectorEventLoop } from './selector_event_loop.js'
+
+type Path = string | Buffer
+
+/** Connects to a Unix stream socket by its path, or takes over `sock`. asyncio: `create_unix_connection`. */
+export function createUnixConnection<P extends StreamingProtocol>(
+  loop: SelectorEventLoop,
+  protocolFactory: () => P,
+  options: UnixConnectionOptions,
+): Promise<[Transport, P]> {
+  loop._mustBeOpen()
+  mustHaveUnixSockets(loop)
+  checkFactory(protocolFactory)
+  checkOptions(options)
+  checkTls(options, options.serverHostname)
+  if (options.ssl && options.serverHostname == null) {
+    throw new RangeError('You have to pass serverHostname when using ssl')
+  }
+  const path = checkedEndpoint(loop, options, 'no path and sock were specified')
+  refuseTls(loop, options.ssl)
+  return connect(loop, protocolFactory, path, options)
+}
+
+async function connect<P extends StreamingProtocol>(
+  loop: SelectorEventLoop,
+  protocolFactory: () => P,
+  path: Path | null,
+  options: UnixConnectionOptions,
+): Promise<[Transport, P]> {
+  const { signal } = options
+  if (path === null) return joinTransport(loop, options.sock!, protocolFactory, options)
+  if (signal?.aborted) throw abortError(signal)
+  const sock = unixSocket()
+  try {
+    await loop.sockConnect(sock, path, { signal })
+  } catch (error) {
+    sock.close()
+    throw error
+  }
+  return joinTransport(loop, sock, protocolFactory, options)
+}
+
+/**
+ * Listens on a Unix stream socket. A socket file that a former server left at `path` is removed first; the file is
+ * unlinked when the server closes, unless `cleanupSocket` is false or it is another one by then.
+ * asyncio: `create_unix_server`.
+ */
+export function createUnixServer(
+  loop: SelectorEventLoop,
+  protocolFactory: () => StreamingProtocol,
+  options: UnixServerOptions,
+): Promise<Server> {
+  loop._mustBeOpen()
+  mustHaveUnixSockets(loop)
+  checkFactory(protocolFactory)
+  checkOptions(options)
+  checkServerTls(options.ssl)
+  checkTls(options)
+  const backlog = checkedBacklog(options.backlog)
+  const path = checkedEndpoint(loop, options, 'path was not specified, and no sock specified')
+  refuseTls(loop, options.ssl)
+  return serve(loop, protocolFactory, path, backlog, options)
+}
+
+async function serve(
+  loop: SelectorEventLoop,
+  protocolFactory: () => StreamingProtocol,
+  path: Path | null,
+  backlog: number,
+  options: UnixServerOptions,
+): Promise<Server> {
+  if (options.signal?.aborted) throw abortError(options.signal)
+  const sock = path === null ? options.sock! : boundSocket(path)
+  const cleanUp = options.cleanupSocket === false ? undefined : unlinker(sock)
+  return started(new Server(loop, [sock], protocolFactory, backlog, cleanUp), options.startServing)
+}
+
+function boundSocket(path: Path): Socket {
+  if (!isAbstract(path)) removeStaleSocket(path)
+  const sock = unixSocket()
+  const result = sock._ops.bind(sock.fileno(), sock.family, path)
+  if (result >= 0) return sock
+  sock.close()
+  if (result !== -constants['EADDRINUSE']!) throw addressError(result, 'bind', path)
+  const message = `Address ${inspect(path.toString())} is already in use`
+  throw systemError(result, 'bind', { path: path.toString(), message })
+}
+
+/** A socket's file outlives its socket, and keeps the next one from binding. */
+function removeStaleSocket(path: Path): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path)
+  } catch (error) {
+    // The directory may let sockets be made and not removed; bind(2) will tell whether it matters.
+    process.emitWarning(
+      `Unable to check or remove the stale Unix socket ${inspect(path.toString())}: ${(error as Error).message}`,
+    )
+  }
+}
+
+/** Removes the file of a listening socket if it is still the one that it made. */
+function unlinker(sock: Socket): (() => void) | undefined {
+  const name = sock.getsockname()
+  if (name === null || (typeof name !== 'string' && !Buffer.isBuffer(name)) || isAbstract(name)) return undefined
+  // The working directory may be another one when the server closes.
+  const path = typeof name === 'string' ? resolve(name) : name
+  const made = statSync(path, { throwIfNoEntry: false })
+  if (made === undefined) return undefined
+  return () => {
+    try {
+      const found = statSync(path, { throwIfNoEntry: false })
+      if (found !== undefined && found.ino === made.ino && found.dev === made.dev) unlinkSync(path)
+    } catch (error) {
+      process.emitWarning(`Unable to remove the Unix socket ${inspect(path.toString())}: ${(error as Error).message}`)
+    }
+  }
+}
+
+function unixSocket(): Socket {
+  return new Socket({ family: constants['AF_UNIX']!, type: constants['SOCK_STREAM']! })
+}
+
+function isAbstract(path: Path): boolean {
+  return path.length === 0 || path[0] === '\0' || path[0] === 0
+}
+
+function checkedEndpoint(
+  loop: SelectorEventLoop,
+  { path, sock }: Pick<UnixServerOptions, 'path' | 'sock'>,
+  neither: string,
+): Path | null {
+  if (path !== undefined && path !== null) {
+    if (sock != null) throw new RangeError('path and sock can not be specified at the same time')
+    return checkedPath(path)
+  }
+  if (sock == null) throw new RangeError(neither)
+  checkStreamSocket(loop, sock)
+  if (sock.family !== constants['AF_UNIX']) {
+    throw new RangeError(`A UNIX Domain Stream Socket was expected, got ${inspect(sock)}`)
+  }
+  return null
+}
+
+function checkedPath(path: unknown): Path {
+  const plain = path instanceof URL ? fileURLToPath(path) : path
+  if (typeof plain !== 'string' && !Buffer.isBuffer(plain)) {
+    throw new TypeError(`path must be a string, a Buffer or a file URL, not ${inspect(path)}`)
+  }
+  if (plain.length === 0) throw new RangeError('path must not be empty')
+  if (!isAbstract(plain) && plain.includes('\0')) throw new RangeError('path must not contain a NUL, except in front')
+  return plain
+}
+
+function mustHaveUnixSockets(loop: SelectorEventLoop): void {
+  if (loop.supports('unixSockets')) return
+  throw new NotImplementedError('unixSockets', loop.backend.name, 'listen on 127.0.0.1 and a port instead')
+}
