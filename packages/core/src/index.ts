@@ -47,9 +47,26 @@ export { StreamReader } from './streams/stream_reader.js'
 export { StreamServer } from './streams/stream_server.js'
 export { StreamWriter } from './streams/stream_writer.js'
 export type { Abortable } from './tasks/abortable.js'
+export { asCompleted } from './tasks/as_completed.js'
+export { allTasks, createTask, currentTask } from './tasks/current_task.js'
+export { createEagerTaskFactory, eagerTaskFactory, type TaskConstructor } from './tasks/eager.js'
 export { ensureFuture, wrapFuture } from './tasks/ensure_future.js'
+export { gather, type Outcome } from './tasks/gather.js'
+export { iscoroutinefunction } from './tasks/is_coroutine_function.js'
+export { shield } from './tasks/shield.js'
 export { sleep } from './tasks/sleep.js'
 export { type Coroutine, Task, type TaskOptions } from './tasks/task.js'
+export { TaskGroup } from './tasks/task_group.js'
+export { Timeout, timeout, timeoutAt } from './tasks/timeout.js'
+export {
+  ALL_COMPLETED,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  type ReturnWhen,
+  type WaitOptions,
+  wait,
+} from './tasks/wait.js'
+export { waitFor } from './tasks/wait_for.js'
 export { AbstractServer } from './transports/abstract_server.js'
 export type * from './transports/protocols.js'
 export * from './transports/transport.js'

@@ -10,9 +10,9 @@ export type TaskConstructor = new <T>(coroutine: Coroutine<T>, options: TaskOpti
  *
  * asyncio: `create_eager_task_factory`.
  */
-export function createEagerTaskFactory(constructor: TaskConstructor): TaskFactory {
+export function createEagerTaskFactory(taskClass: TaskConstructor): TaskFactory {
   return (loop, coroutine, options) =>
-    new constructor(coroutine, { ...options, eagerStart: options.eagerStart ?? true, loop })
+    new taskClass(coroutine, { ...options, eagerStart: options.eagerStart ?? true, loop })
 }
 
 /** Starts tasks inside `createTask` instead of in the loop's next pass. asyncio: `eager_task_factory`. */

@@ -1,0 +1,43 @@
+import type { Future } from '../futures/future.js'
+import type { Awaitable } from '../loop/event_loop.js'
+import { ensureFuture } from './ensure_future.js'
+
+/**
+ * Protects a future from the cancellation of who awaits it: that ends the wait, not the work.
+ * @param aw what to protect; an async function becomes a task
+ * @returns a future that ends as `aw` does; `aw` itself if it is done already
+ *
+ * An error that comes when nobody waits any more goes to the exception handler. asyncio: `shield`.
+ */
+export function shield<T>(aw: Awaitable<T>): Future<T> {
+  const inner = ensureFuture(aw)
+  if (inner.done()) return inner
+  const outer = inner.getLoop().createFuture<T>()
+  const follow = () => {
+    if (outer.done()) return
+    if (inner.cancelled()) outer.cancel()
+    else {
+      const error = inner.exception()
+      if (error !== null) outer._fail(error)
+      else outer.setResult(inner.result())
+    }
+  }
+  inner.addDoneCallback(follow)
+  outer.addDoneCallback(() => {
+    if (inner.done()) return
+    inner.removeDoneCallback(follow)
+    // A future may be shielded several times; its error is reported once.
+    inner.removeDoneCallback(reportError)
+    inner.addDoneCallback(reportError)
+  })
+  return outer
+}
+
+function reportError(future: Future<unknown>): void {
+  if (future.cancelled()) return
+  const exception = future.exception()
+  if (exception === null) return
+  future
+    .getLoop()
+    .callExceptionHandler({ message: `${exception.name} exception in shielded future`, exception, future })
+}

@@ -1,0 +1,53 @@
+import { CancelledError, TimeoutError } from '../errors/index.js'
+import type { Future } from '../futures/future.js'
+import type { Awaitable } from '../loop/event_loop.js'
+import { getRunningLoop } from '../loop/running.js'
+import { type Abortable, abortable } from './abortable.js'
+import { ensureFuture } from './ensure_future.js'
+import { mustBeTime, timeout as runWithTimeout } from './timeout.js'
+
+/**
+ * Waits for one thing, not longer than `timeout`.
+ * @param aw an async function, which runs in the current task; a future; or a promise, which is left to itself when the
+ *   wait ends early
+ * @param timeout milliseconds; `null`: as long as it takes; 0 or less: only what is done already, an async function is
+ *   not even started
+ * @returns its result, also if it answers the cancellation with one
+ * @throws TimeoutError, after a future or the function has been cancelled and its clean-up is done; what `aw` throws;
+ *   LoopError outside a task
+ *
+ * `shield` keeps a future from being cancelled. asyncio: `wait_for`.
+ */
+export function waitFor<T>(aw: Awaitable<T>, timeout: number | null, options: Abortable = {}): Promise<T> {
+  mustBeTime(timeout, 'timeout')
+  if (timeout !== null && timeout <= 0) return onlyIfDone(ensureFuture(aw), options)
+  if (typeof aw === 'function') return runWithTimeout(timeout, aw, options)
+  const future = ensureFuture(aw)
+  return runWithTimeout(timeout, () => future, options)
+}
+
+async function onlyIfDone<T>(future: Future<T>, options: Abortable): Promise<T> {
+  if (future.done()) return future.result()
+  await cancelAndWait(future, options)
+  try {
+    return future.result()
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error
+    throw new TimeoutError('The time is over', { cause: error })
+  }
+}
+
+/** The future itself is not awaited, or else a cancellation of the caller would be lost in the future's own. */
+async function cancelAndWait(future: Future<unknown>, options: Abortable): Promise<void> {
+  const waiter = getRunningLoop().createFuture<void>()
+  const release = () => {
+    if (!waiter.done()) waiter.setResult()
+  }
+  future.addDoneCallback(release)
+  try {
+    future.cancel()
+    await abortable(waiter, options.signal)
+  } finally {
+    future.removeDoneCallback(release)
+  }
+}
