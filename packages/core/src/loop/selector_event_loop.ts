@@ -3,25 +3,34 @@
  * This file joins descriptors and handles; sockets, names, connections and servers have modules of their own.
  */
 import { inspect } from 'node:util'
-import { EVENT_READ, EVENT_WRITE, type SelectorBackend } from '../backend/contract.js'
+import { type Address, EVENT_READ, EVENT_WRITE, type InetAddress, type SelectorBackend } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
 import { captureContext } from '../context/context.js'
+import type { AddrInfo } from '../dns/addr_info.js'
+import { getaddrinfo } from '../dns/getaddrinfo.js'
+import { getnameinfo } from '../dns/getnameinfo.js'
 import { LoopError, NotImplementedError, systemError } from '../errors/index.js'
 import { registrationError } from '../selectors/registration_error.js'
 import { Selector } from '../selectors/selector.js'
 import { DefaultSelector } from '../selectors/selectors.js'
 import { constants } from '../sockets/constants.js'
 import { descriptorOf } from '../sockets/descriptor.js'
+import { sockConnect } from '../sockets/sock_connect.js'
+import * as operations from '../sockets/sock_operations.js'
+import { sockSendfile } from '../sockets/sock_sendfile.js'
+import type { Socket } from '../sockets/socket.js'
+import type { Abortable } from '../tasks/abortable.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
-import type { BaseTransport } from '../transports/transport.js'
+import type { BaseTransport, Data } from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
 import { supportOf } from './capabilities.js'
 import { chooseDriver } from './choose_driver.js'
 import { DescriptorRegistry } from './descriptor_registry.js'
 import type { Driver } from './driver.js'
-import type { FdLike, LoopBackend } from './event_loop.js'
+import type { FdLike, FileLike, LoopBackend } from './event_loop.js'
 import type { Feature } from './features.js'
 import { Handle } from './handle.js'
+import type { ResolverHints, SendfileOptions } from './options.js'
 import { releaseLoop } from './release_loop.js'
 
 /** asyncio: `SelectorEventLoop`. */
@@ -101,12 +110,6 @@ export class SelectorEventLoop extends BaseEventLoop {
     return this.#registry.clear(fd, 'writer')
   }
 
-  /** @internal whether `handle` is still the reader or writer of `fd` */
-  _isWatching(fd: number, handle: Handle): boolean {
-    const registration = this.#registry.get(fd)
-    return registration !== undefined && (registration.reader === handle || registration.writer === handle)
-  }
-
   /** @internal a descriptor that a live transport uses is the transport's alone */
   _mustBeUnowned(fd: number): void {
     const transport = this._transports.get(fd)
@@ -141,6 +144,61 @@ export class SelectorEventLoop extends BaseEventLoop {
     const fd = descriptorOf(file)
     this._mustBeUnowned(fd)
     return fd
+  }
+
+  // ---- sockets and names
+
+  override sockRecv(sock: Socket, nbytes: number, options?: Abortable): Promise<Buffer> {
+    return operations.sockRecv(this, sock, nbytes, options)
+  }
+
+  override sockRecvInto(sock: Socket, buffer: Uint8Array, options?: Abortable): Promise<number> {
+    return operations.sockRecvInto(this, sock, buffer, options)
+  }
+
+  override sockRecvfrom(sock: Socket, bufsize: number, options?: Abortable): Promise<[Buffer, Address]> {
+    return operations.sockRecvfrom(this, sock, bufsize, options)
+  }
+
+  override sockRecvfromInto(
+    sock: Socket,
+    buffer: Uint8Array,
+    nbytes?: number,
+    options?: Abortable,
+  ): Promise<[number, Address]> {
+    return operations.sockRecvfromInto(this, sock, buffer, nbytes, options)
+  }
+
+  override sockSendall(sock: Socket, data: Data, options?: Abortable): Promise<void> {
+    return operations.sockSendall(this, sock, data, options)
+  }
+
+  override sockSendto(sock: Socket, data: Data, address: Address, options?: Abortable): Promise<number> {
+    return operations.sockSendto(this, sock, data, address, options)
+  }
+
+  override sockConnect(sock: Socket, address: Address, options?: Abortable): Promise<void> {
+    return sockConnect(this, sock, address, options)
+  }
+
+  override sockAccept(sock: Socket, options?: Abortable): Promise<[Socket, Address]> {
+    return operations.sockAccept(this, sock, options)
+  }
+
+  override sockSendfile(sock: Socket, file: FileLike, options?: SendfileOptions): Promise<number> {
+    return sockSendfile(this, sock, file, options)
+  }
+
+  override getaddrinfo(
+    host: string | Buffer | null,
+    port: number | string | Buffer | null,
+    options?: ResolverHints & Abortable,
+  ): Promise<AddrInfo[]> {
+    return getaddrinfo(this, host, port, options)
+  }
+
+  override getnameinfo(sockaddr: InetAddress, flags?: number): Promise<[string, string]> {
+    return getnameinfo(this, sockaddr, flags)
   }
 
   protected override _processEvents(count: number): void {

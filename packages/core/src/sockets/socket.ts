@@ -28,6 +28,16 @@ export interface Message {
   address: Address
 }
 
+/** A descriptor that is known to be a non-blocking socket of this kind. */
+class Accepted implements SocketOptions {
+  constructor(
+    readonly family: number,
+    readonly type: number,
+    readonly proto: number,
+    readonly fileno: number,
+  ) {}
+}
+
 /**
  * A BSD socket: always non-blocking and close-on-exec. A call that would have to wait throws `BlockingIOError`
  * (`EAGAIN`); the loop's `sock*` methods wait. Errors of the system are Node-shaped. Python: `socket.socket`.
@@ -42,7 +52,12 @@ export class Socket {
   constructor(options: SocketOptions = {}) {
     const { fileno } = options
     this._ops = currentBackend().sockets
-    if (fileno === undefined) {
+    if (options instanceof Accepted) {
+      this.family = options.family
+      this.type = options.type
+      this.proto = options.proto
+      this.#fd = options.fileno
+    } else if (fileno === undefined) {
       this.family = integer(options.family ?? constants['AF_INET']!, 'family')
       this.type = integer(options.type ?? constants['SOCK_STREAM']!, 'type') & ~typeFlags()
       this.proto = integer(options.proto ?? 0, 'proto')
@@ -84,7 +99,7 @@ export class Socket {
 
   /** Another descriptor of the same socket. */
   dup(): Socket {
-    const fd = checked(this._ops.dup(this.#open()), 'dup')
+    const fd = checked(this._ops.dup(this._open()), 'dup')
     return new Socket({ family: this.family, type: this.type, proto: this.proto, fileno: fd })
   }
 
@@ -97,12 +112,12 @@ export class Socket {
         'a blocking call would stop the JavaScript thread and every loop in it; wait with the methods of the loop (sockRecv, sockSendall, ...)',
       )
     }
-    checked(this._ops.setNonblocking(this.#open(), true), 'fcntl')
+    checked(this._ops.setNonblocking(this._open(), true), 'fcntl')
   }
 
   /** bind(2). A host must be numeric; `''` is every interface. */
   bind(address: Address): void {
-    const fd = this.#open()
+    const fd = this._open()
     const native = numericAddress(this.family, address)
     const result = this._ops.bind(fd, this.family, native)
     if (result < 0) throw addressError(result, 'bind', native)
@@ -110,12 +125,12 @@ export class Socket {
 
   /** listen(2). `backlog`: connections that may wait in the kernel. */
   listen(backlog = Math.min(128, constants['SOMAXCONN']!)): void {
-    checked(this._ops.listen(this.#open(), Math.max(0, integer(backlog, 'backlog'))), 'listen')
+    checked(this._ops.listen(this._open(), Math.max(0, integer(backlog, 'backlog'))), 'listen')
   }
 
   /** connect(2). Throws `BlockingIOError` (`EINPROGRESS`) while the connection is being made; see `loop.sockConnect`. */
   connect(address: Address): void {
-    const fd = this.#open()
+    const fd = this._open()
     const native = numericAddress(this.family, address)
     const result = this._ops.connect(fd, this.family, native)
     if (result < 0) throw addressError(result, 'connect', native)
@@ -123,16 +138,16 @@ export class Socket {
 
   /** accept(2): the connection and its peer. */
   accept(): [Socket, Address] {
-    const fd = checked(this._ops.accept(this.#open()), 'accept')
+    const fd = checked(this._ops.accept(this._open()), 'accept')
     const peer = this._ops.getpeername(fd)
-    const socket = new Socket({ family: this.family, type: this.type, proto: this.proto, fileno: fd })
+    const socket = this._accepted(fd)
     // A peer that has gone already has no name left; the socket will tell when it is read.
     return [socket, typeof peer === 'number' ? null : peer]
   }
 
   /** recv(2): up to `size` bytes; empty at the end of the stream. */
   recv(size: number, flags = 0): Buffer {
-    const fd = this.#open()
+    const fd = this._open()
     checkedSize(size, 'size')
     const result = received(size, (memory) => this._ops.recv(fd, memory, 0, size, integer(flags, 'flags')))
     if (typeof result === 'number') throw systemError(result, 'recv')
@@ -141,13 +156,13 @@ export class Socket {
 
   /** recv(2) into `buffer`, up to `size` bytes (0: all of it); how many came. */
   recvInto(buffer: Uint8Array, size = 0, flags = 0): number {
-    const fd = this.#open()
+    const fd = this._open()
     return checked(this._ops.recv(fd, memoryOf(buffer), 0, room(buffer, size), integer(flags, 'flags')), 'recv')
   }
 
   /** recvfrom(2): a datagram cut to `size` bytes, and its sender. */
   recvfrom(size: number, flags = 0): [Buffer, Address] {
-    const fd = this.#open()
+    const fd = this._open()
     checkedSize(size, 'size')
     const sender: Address[] = [null]
     const result = received(size, (memory) => this._ops.recvfrom(fd, memory, 0, size, integer(flags, 'flags'), sender))
@@ -157,7 +172,7 @@ export class Socket {
 
   /** recvfrom(2) into `buffer`: how many bytes came, and the sender. */
   recvfromInto(buffer: Uint8Array, size = 0, flags = 0): [number, Address] {
-    const fd = this.#open()
+    const fd = this._open()
     const sender: Address[] = [null]
     const memory = memoryOf(buffer)
     const count = this._ops.recvfrom(fd, memory, 0, room(memory, size), integer(flags, 'flags'), sender)
@@ -166,14 +181,14 @@ export class Socket {
 
   /** send(2): how many bytes the system took, which may be fewer than there are. */
   send(data: Data, flags = 0): number {
-    const fd = this.#open()
+    const fd = this._open()
     const bytes = bytesOf(data)
     return checked(this._ops.send(fd, bytes, 0, bytes.byteLength, integer(flags, 'flags')), 'send')
   }
 
   /** sendto(2): one datagram to `address`, whose host must be numeric. */
   sendto(data: Data, address: Address, flags = 0): number {
-    const fd = this.#open()
+    const fd = this._open()
     const native = numericAddress(this.family, address)
     const result = this._ops.sendto(fd, bytesOf(data), integer(flags, 'flags'), this.family, native)
     if (result < 0) throw addressError(result, 'sendto', native)
@@ -185,7 +200,7 @@ export class Socket {
    * close; `MSG_CTRUNC` in `flags` says that `ancillarySize` was too small for all.
    */
   recvmsg(size: number, ancillarySize = 0, flags = 0): Message {
-    const fd = this.#open()
+    const fd = this._open()
     const memory = Buffer.allocUnsafeSlow(checkedSize(size, 'size'))
     const result = this._ops.recvmsg(fd, [memory], checkedSize(ancillarySize, 'ancillarySize'), integer(flags, 'flags'))
     if (typeof result === 'number') throw systemError(result, 'recvmsg')
@@ -200,7 +215,7 @@ export class Socket {
     flags = 0,
     address: Address = null,
   ): number {
-    const fd = this.#open()
+    const fd = this._open()
     if (!Array.isArray(buffers)) throw new TypeError(`buffers must be an array, not ${inspect(buffers, { depth: 0 })}`)
     const native = address === null ? null : numericAddress(this.family, address)
     const result = this._ops.sendmsg(fd, buffers.map(bytesOf), ancillary, integer(flags, 'flags'), this.family, native)
@@ -216,27 +231,27 @@ export class Socket {
   getsockopt(level: OptionName, name: OptionName): number
   getsockopt(level: OptionName, name: OptionName, length: number): Buffer
   getsockopt(level: OptionName, name: OptionName, length?: number): number | Buffer {
-    return getOption(this._ops, this.#open(), level, name, length)
+    return getOption(this._ops, this._open(), level, name, length)
   }
 
   /** setsockopt(2). Numbers or C names; a number or boolean is passed as a C `int`, bytes as they are. */
   setsockopt(level: OptionName, name: OptionName, value: OptionValue): void {
-    setOption(this._ops, this.#open(), level, name, value)
+    setOption(this._ops, this._open(), level, name, value)
   }
 
   /** getsockname(2): its own address; `null` for an unnamed Unix socket. */
   getsockname(): Address {
-    return named(this._ops.getsockname(this.#open()), 'getsockname')
+    return named(this._ops.getsockname(this._open()), 'getsockname')
   }
 
   /** getpeername(2): the address of the other end. */
   getpeername(): Address {
-    return named(this._ops.getpeername(this.#open()), 'getpeername')
+    return named(this._ops.getpeername(this._open()), 'getpeername')
   }
 
   /** shutdown(2). `how`: `constants.SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`, or the name. */
   shutdown(how: number | string): void {
-    checked(this._ops.shutdown(this.#open(), constantOf(how, 'how')), 'shutdown')
+    checked(this._ops.shutdown(this._open(), constantOf(how, 'how')), 'shutdown')
   }
 
   /** Disposing a socket closes it. */
@@ -248,7 +263,13 @@ export class Socket {
     return `<Socket fd=${this.#fd} family=${this.family} type=${this.type} proto=${this.proto}>`
   }
 
-  #open(): number {
+  /** @internal a socket for a descriptor that accept(2) made on this one, without asking the system what it is */
+  _accepted(fd: number): Socket {
+    return new Socket(new Accepted(this.family, this.type, this.proto, fd))
+  }
+
+  /** @internal its descriptor, or the system's error for a closed one */
+  _open(): number {
     if (this.#fd === -1) throw systemError(-constants['EBADF']!, 'socket', { message: 'the socket is closed' })
     return this.#fd
   }
