@@ -28,9 +28,21 @@ export { type Feature, features } from './loop/features.js'
 export { Handle } from './loop/handle.js'
 export { newEventLoop } from './loop/new_event_loop.js'
 export type * from './loop/options.js'
+export {
+  DefaultEventLoopPolicy,
+  EventLoopPolicy,
+  getEventLoop,
+  getEventLoopPolicy,
+  setEventLoop,
+  setEventLoopPolicy,
+  WindowsProactorEventLoopPolicy,
+  WindowsSelectorEventLoopPolicy,
+} from './loop/policy.js'
 export { getRunningLoop } from './loop/running.js'
 export { SelectorEventLoop } from './loop/selector_event_loop.js'
 export { TimerHandle } from './loop/timer_handle.js'
+export { run } from './runners/run.js'
+export { Runner, type RunnerOptions } from './runners/runner.js'
 export { Selector } from './selectors/selector.js'
 export type { SelectorKey } from './selectors/selector_key.js'
 export type { SelectorMap } from './selectors/selector_map.js'

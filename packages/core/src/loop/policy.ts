@@ -1,0 +1,113 @@
+import { inspect } from 'node:util'
+import { LoopError, NotImplementedError } from '../errors/index.js'
+import type { EventLoop } from './event_loop.js'
+import { newEventLoop } from './new_event_loop.js'
+import { currentLoop, getRunningLoop, setCurrentLoop } from './running.js'
+import { SelectorEventLoop } from './selector_event_loop.js'
+
+/**
+ * Which loop a thread gets. Here for parity with asyncio, which is about to give policies up: `run`'s `loopFactory`
+ * says the same at the place where it matters. asyncio: `AbstractEventLoopPolicy`.
+ */
+export abstract class EventLoopPolicy {
+  /** The loop set for this thread; throws LoopError `ERR_LOOP_NOT_SET` if there is none. */
+  abstract getEventLoop(): EventLoop
+  /** Sets the loop of this thread, or with `null` none. */
+  abstract setEventLoop(loop: EventLoop | null): void
+  /** Makes a loop, without setting it. */
+  abstract newEventLoop(): EventLoop
+}
+
+/** The platform's best loop. asyncio: `DefaultEventLoopPolicy`. */
+export class DefaultEventLoopPolicy extends EventLoopPolicy {
+  override getEventLoop(): EventLoop {
+    const loop = currentLoop()
+    if (loop !== null) return loop
+    throw new LoopError(
+      'There is no current event loop: set one with setEventLoop(), or use run(main)',
+      'ERR_LOOP_NOT_SET',
+    )
+  }
+
+  override setEventLoop(loop: EventLoop | null): void {
+    setCurrentLoop(loop)
+  }
+
+  override newEventLoop(): EventLoop {
+    return newEventLoop()
+  }
+}
+
+/** Selector loops, on Windows. asyncio: `WindowsSelectorEventLoopPolicy`. */
+export class WindowsSelectorEventLoopPolicy extends DefaultEventLoopPolicy {
+  /** @throws NotImplementedError elsewhere */
+  constructor() {
+    super()
+    mustBeWindows('WindowsSelectorEventLoopPolicy')
+  }
+
+  override newEventLoop(): EventLoop {
+    return new SelectorEventLoop()
+  }
+}
+
+/** Proactor loops, on Windows. asyncio: `WindowsProactorEventLoopPolicy`. */
+export class WindowsProactorEventLoopPolicy extends DefaultEventLoopPolicy {
+  /** @throws NotImplementedError elsewhere */
+  constructor() {
+    super()
+    mustBeWindows('WindowsProactorEventLoopPolicy')
+  }
+}
+
+function mustBeWindows(name: string): void {
+  if (process.platform !== 'win32') {
+    throw new NotImplementedError(name, process.platform, 'use DefaultEventLoopPolicy, or the loopFactory of run()')
+  }
+}
+
+let policy: EventLoopPolicy | null = null
+
+/** The policy of this thread. asyncio: `get_event_loop_policy`. */
+export function getEventLoopPolicy(): EventLoopPolicy {
+  policy ??= new DefaultEventLoopPolicy()
+  return policy
+}
+
+/**
+ * @param to `null`: the default policy
+ * @throws TypeError for anything that is no policy
+ *
+ * asyncio: `set_event_loop_policy`.
+ */
+export function setEventLoopPolicy(to: EventLoopPolicy | null): void {
+  if (to !== null && !(to instanceof EventLoopPolicy)) {
+    throw new TypeError(`policy must be an EventLoopPolicy or null, not ${inspect(to)}`)
+  }
+  policy = to
+}
+
+/**
+ * The running loop (see `getRunningLoop`), else the one set for this thread.
+ * @throws LoopError `ERR_LOOP_NOT_SET` if there is neither
+ *
+ * asyncio: `get_event_loop`.
+ */
+export function getEventLoop(): EventLoop {
+  try {
+    return getRunningLoop()
+  } catch (error) {
+    if (error instanceof LoopError && error.code === 'ERR_LOOP_NOT_RUNNING') return getEventLoopPolicy().getEventLoop()
+    throw error
+  }
+}
+
+/**
+ * Sets the loop that `getEventLoop` gives where none runs.
+ * @throws TypeError for anything but a loop or `null`
+ *
+ * asyncio: `set_event_loop`.
+ */
+export function setEventLoop(loop: EventLoop | null): void {
+  getEventLoopPolicy().setEventLoop(loop)
+}
