@@ -21,17 +21,30 @@ import { sockSendfile } from '../sockets/sock_sendfile.js'
 import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
-import type { BaseTransport, Data } from '../transports/transport.js'
+import type { StreamingProtocol } from '../transports/protocols.js'
+import type { Server } from '../transports/server.js'
+import type { BaseTransport, Data, Transport } from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
 import { supportOf } from './capabilities.js'
 import { chooseDriver } from './choose_driver.js'
+import { connectAcceptedSocket, createConnection } from './create_connection.js'
+import { createServer } from './create_server.js'
 import { DescriptorRegistry } from './descriptor_registry.js'
 import type { Driver } from './driver.js'
 import type { FdLike, FileLike, LoopBackend } from './event_loop.js'
 import type { Feature } from './features.js'
 import { Handle } from './handle.js'
-import type { ResolverHints, SendfileOptions } from './options.js'
+import type {
+  AcceptedSocketOptions,
+  ConnectionOptions,
+  ResolverHints,
+  SendfileOptions,
+  ServerOptions,
+  UnixConnectionOptions,
+  UnixServerOptions,
+} from './options.js'
 import { releaseLoop } from './release_loop.js'
+import { createUnixConnection, createUnixServer } from './unix_endpoints.js'
 
 /** asyncio: `SelectorEventLoop`. */
 export class SelectorEventLoop extends BaseEventLoop {
@@ -199,6 +212,38 @@ export class SelectorEventLoop extends BaseEventLoop {
 
   override getnameinfo(sockaddr: InetAddress, flags?: number): Promise<[string, string]> {
     return getnameinfo(this, sockaddr, flags)
+  }
+
+  // ---- connections and servers
+
+  override createConnection<P extends StreamingProtocol>(
+    protocolFactory: () => P,
+    options: ConnectionOptions,
+  ): Promise<[Transport, P]> {
+    return createConnection(this, protocolFactory, options)
+  }
+
+  override createServer(protocolFactory: () => StreamingProtocol, options: ServerOptions): Promise<Server> {
+    return createServer(this, protocolFactory, options)
+  }
+
+  override connectAcceptedSocket<P extends StreamingProtocol>(
+    protocolFactory: () => P,
+    sock: Socket,
+    options?: AcceptedSocketOptions,
+  ): Promise<[Transport, P]> {
+    return connectAcceptedSocket(this, protocolFactory, sock, options)
+  }
+
+  override createUnixConnection<P extends StreamingProtocol>(
+    protocolFactory: () => P,
+    options: UnixConnectionOptions,
+  ): Promise<[Transport, P]> {
+    return createUnixConnection(this, protocolFactory, options)
+  }
+
+  override createUnixServer(protocolFactory: () => StreamingProtocol, options: UnixServerOptions): Promise<Server> {
+    return createUnixServer(this, protocolFactory, options)
   }
 
   protected override _processEvents(count: number): void {
