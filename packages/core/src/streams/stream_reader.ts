@@ -6,7 +6,7 @@ import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import type { ReadTransport } from '../transports/transport.js'
 import { ChunkList } from './chunk_list.js'
-import { newline, type Separator, Separators } from './separators.js'
+import { type Match, newline, type Separator, Separators } from './separators.js'
 
 /** How many bytes a line may have, and half of what a reader buffers before it pauses its transport. */
 export const defaultLimit = 64 * 1024
@@ -29,8 +29,8 @@ export class StreamReader implements AsyncIterable<Buffer> {
   #waiter: Future<void> | null = null
   /** It has been told that there is something for it. */
   #woken = false
-  /** How many bytes must be there before it is told. */
-  #wanted = 0
+  /** Whether what is there is enough for it; asked whenever more has come. */
+  #enough: () => boolean = always
 
   /**
    * @param options `limit`: bytes a line may have (64 KiB); the transport is paused above twice as many.
@@ -75,9 +75,9 @@ export class StreamReader implements AsyncIterable<Buffer> {
     if (data.length === 0) return
     this.#chunks.push(Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength))
     const waits = this.#waiter !== null && !this.#waiter.done()
-    if (waits && this.#chunks.length >= this.#wanted) this.#wake()
     // A read for more than the limit must not be starved by a pause.
-    else if (waits) return
+    if (waits && !this.#enough()) return
+    this.#wake()
     if (this.#chunks.length > 2 * this.#limit && !this.#paused) this.#pause()
   }
 
@@ -105,10 +105,10 @@ export class StreamReader implements AsyncIterable<Buffer> {
     if (n === 0) return Promise.resolve(nothing)
     if (n < 0) {
       if (this.#eof) return Promise.resolve(this.#take(Number.POSITIVE_INFINITY))
-      return this.#arrival(Number.POSITIVE_INFINITY, options, () => this.#take(Number.POSITIVE_INFINITY))
+      return this.#arrival(never, options, () => this.#take(Number.POSITIVE_INFINITY))
     }
     if (this.#chunks.length > 0 || this.#eof) return Promise.resolve(this.#take(n))
-    return this.#arrival(1, options, () => this.#take(n))
+    return this.#arrival(always, options, () => this.#take(n))
   }
 
   /**
@@ -126,7 +126,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
       return this.#take(n)
     }
     if (this.#eof) return new Promise((resolve) => resolve(exactly()))
-    return this.#arrival(n, options, exactly)
+    return this.#arrival(() => this.#chunks.length >= n, options, exactly)
   }
 
   /**
@@ -137,7 +137,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
    */
   readuntil(separator: Separator | readonly Separator[] = '\n', options?: Abortable): Promise<Buffer> {
     const separators = separator === '\n' ? newline : new Separators(separator)
-    return this.#search('readuntil', (search) => this.#until(separators, search), options)
+    return this.#search('readuntil', separators, this.#until, options)
   }
 
   /**
@@ -145,7 +145,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
    * @throws RangeError (rejection) for a line above the limit; it is dropped up to its newline, or as far as it has come
    */
   readline(options?: Abortable): Promise<Buffer> {
-    return this.#search('readline', (search) => this.#line(search), options)
+    return this.#search('readline', newline, this.#line, options)
   }
 
   /** By line, up to the end of the stream. */
@@ -155,55 +155,54 @@ export class StreamReader implements AsyncIterable<Buffer> {
     return { next: () => this.readline().then(result) }
   }
 
-  #search(name: string, attempt: (search: Search) => Buffer | null, options?: Abortable): Promise<Buffer> {
+  #search(
+    name: string,
+    separators: Separators,
+    conclude: (search: Search) => Buffer,
+    options: Abortable | undefined,
+  ): Promise<Buffer> {
     const refusal = this.#refusal(name, options)
     if (refusal !== null) return Promise.reject(refusal)
-    const search = { from: 0 }
+    const search: Search = { separators, from: 0, match: null }
+    if (!this.#look(search) && !this.#eof) {
+      return this.#arrival(
+        () => this.#look(search),
+        options,
+        () => conclude.call(this, search),
+      )
+    }
     try {
-      const found = attempt(search)
-      if (found !== null) return Promise.resolve(found)
+      return Promise.resolve(conclude.call(this, search))
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#searchOn(search, attempt, options)
   }
 
-  /** An async function, so that each of its waits belongs to the task whose code called it. */
-  async #searchOn(search: Search, attempt: (search: Search) => Buffer | null, options?: Abortable): Promise<Buffer> {
-    for (;;) {
-      const found = await this.#arrival(this.#chunks.length + 1, options, () => attempt(search))
-      if (found !== null) return found
-    }
+  /** Whether the search is over: the separator is there, or is not within the limit. */
+  #look(search: Search): boolean {
+    const { separators } = search
+    if (this.#chunks.length - search.from < separators.shortest) return false
+    search.match = separators.find(this.#chunks, search.from)
+    if (search.match !== null) return true
+    search.from = Math.max(0, this.#chunks.length + 1 - separators.longest)
+    return search.from > this.#limit
   }
 
-  #line(search: Search): Buffer | null {
-    try {
-      return this.#until(newline, search)
-    } catch (error) {
-      if (error instanceof IncompleteReadError) return error.partial
-      if (!(error instanceof LimitOverrunError)) throw error
-      const complete = this.#chunks.peek(error.consumed, error.consumed + 1)[0] === 0x0a
-      this.#take(complete ? error.consumed + 1 : Number.POSITIVE_INFINITY)
-      throw new RangeError(`A line is longer than the reader's limit of ${this.#limit} bytes`, { cause: error })
+  #until({ match, from }: Search): Buffer {
+    if (match === null) {
+      if (from > this.#limit) throw new LimitOverrunError(`The separator is not within ${this.#limit} bytes`, from)
+      throw new IncompleteReadError(this.#take(Number.POSITIVE_INFINITY), null)
     }
+    if (match.start <= this.#limit) return this.#take(match.end)
+    throw new LimitOverrunError(`The separator comes after more than ${this.#limit} bytes`, match.start)
   }
 
-  /** Null as long as the separator has not come; `search` then knows what need not be looked at again. */
-  #until(separators: Separators, search: Search): Buffer | null {
-    const chunks = this.#chunks
-    if (chunks.length - search.from >= separators.shortest) {
-      const match = separators.find(chunks, search.from)
-      if (match !== null) {
-        if (match.start <= this.#limit) return this.#take(match.end)
-        throw new LimitOverrunError(`The separator comes after more than ${this.#limit} bytes`, match.start)
-      }
-      search.from = Math.max(0, chunks.length + 1 - separators.longest)
-      if (search.from > this.#limit) {
-        throw new LimitOverrunError(`The separator is not within ${this.#limit} bytes`, search.from)
-      }
-    }
-    if (this.#eof) throw new IncompleteReadError(this.#take(Number.POSITIVE_INFINITY), null)
-    return null
+  #line(search: Search): Buffer {
+    const { match, from } = search
+    if (match === null && from <= this.#limit) return this.#take(Number.POSITIVE_INFINITY)
+    if (match !== null && match.start <= this.#limit) return this.#take(match.end)
+    this.#take(match?.end ?? Number.POSITIVE_INFINITY)
+    throw new RangeError(`A line is longer than the reader's limit of ${this.#limit} bytes`)
   }
 
   // ---- waiting
@@ -220,14 +219,17 @@ export class StreamReader implements AsyncIterable<Buffer> {
     )
   }
 
-  /** Waits for `wanted` bytes or the end of the stream. `consume` runs in the loop's turn of this read, so a cancellation before it leaves the bytes where they are. */
-  #arrival<T>(wanted: number, options: Abortable | undefined, consume: () => T): Promise<T> {
+  /**
+   * Waits until there is `enough` or the stream ends. `consume` runs when this read has its turn in the loop, so that a
+   * cancellation before then leaves the bytes where they are.
+   */
+  #arrival(enough: () => boolean, options: Abortable | undefined, consume: () => Buffer): Promise<Buffer> {
     // Nobody else would resume it while everybody waits for data.
     if (this.#paused) this.#resume()
     const waiter = new Future<void>({ loop: this.#loop })
     this.#waiter = waiter
     this.#woken = false
-    this.#wanted = wanted
+    this.#enough = enough
     return abortable(waiter, options?.signal).then(
       () => {
         this.#waiter = null
@@ -284,10 +286,15 @@ export class StreamReader implements AsyncIterable<Buffer> {
   }
 }
 
-/** How far a search has come: no separator begins before `from`. */
+/** How far the search for a separator has come: none begins before `from`. */
 interface Search {
+  readonly separators: Separators
   from: number
+  match: Match | null
 }
+
+const always = () => true
+const never = () => false
 
 /** @throws TypeError, or RangeError for a limit that is not above 0 */
 export function checkLimit(limit: unknown): void {
