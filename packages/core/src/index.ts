@@ -81,4 +81,5 @@ export {
 export { waitFor } from './tasks/wait_for.js'
 export { AbstractServer } from './transports/abstract_server.js'
 export type * from './transports/protocols.js'
+export { Server } from './transports/server.js'
 export * from './transports/transport.js'

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { EventLoop } from '../loop/event_loop.js'
 import type { ServerOptions, UnixServerOptions } from '../loop/options.js'
 import { getRunningLoop } from '../loop/running.js'
-import type { AbstractServer } from '../transports/abstract_server.js'
+import type { Server } from '../transports/server.js'
 import type { StreamLimit } from './open_connection.js'
 import { type ClientConnected, StreamReaderProtocol } from './stream_protocol.js'
 import { checkLimit, defaultLimit, StreamReader } from './stream_reader.js'
@@ -17,17 +17,14 @@ import { Arrivals, StreamServer } from './stream_server.js'
  *
  * asyncio: `start_server`.
  */
-export function startServer(
-  clientConnected: ClientConnected,
-  options: ServerOptions & StreamLimit,
-): Promise<AbstractServer>
+export function startServer(clientConnected: ClientConnected, options: ServerOptions & StreamLimit): Promise<Server>
 export function startServer(clientConnected: null, options: ServerOptions & StreamLimit): Promise<StreamServer>
 export function startServer(
   clientConnected: ClientConnected | null,
   options: ServerOptions & StreamLimit,
-): Promise<AbstractServer> {
+): Promise<Server | StreamServer> {
   const { limit, ...server } = options
-  return start(clientConnected, limit, (loop, factory) => loop.createServer(factory, server))
+  return start(clientConnected, limit, (loop, factory) => loop.createServer(factory, server) as Promise<Server>)
 }
 
 /**
@@ -40,22 +37,22 @@ export function startServer(
 export function startUnixServer(
   clientConnected: ClientConnected,
   options: UnixServerOptions & StreamLimit,
-): Promise<AbstractServer>
+): Promise<Server>
 export function startUnixServer(clientConnected: null, options: UnixServerOptions & StreamLimit): Promise<StreamServer>
 export function startUnixServer(
   clientConnected: ClientConnected | null,
   options: UnixServerOptions & StreamLimit,
-): Promise<AbstractServer> {
+): Promise<Server | StreamServer> {
   const { limit, ...server } = options
-  return start(clientConnected, limit, (loop, factory) => loop.createUnixServer(factory, server))
+  return start(clientConnected, limit, (loop, factory) => loop.createUnixServer(factory, server) as Promise<Server>)
 }
 
 /** Not an async function: what is wrong with the arguments is thrown at the call. */
 function start(
   clientConnected: ClientConnected | null,
   limit: number = defaultLimit,
-  listen: (loop: EventLoop, factory: () => StreamReaderProtocol) => Promise<AbstractServer>,
-): Promise<AbstractServer> {
+  listen: (loop: EventLoop, factory: () => StreamReaderProtocol) => Promise<Server>,
+): Promise<Server | StreamServer> {
   if (clientConnected !== null && typeof clientConnected !== 'function') {
     throw new TypeError(`The callback for a client must be a function or null, not ${inspect(clientConnected)}`)
   }

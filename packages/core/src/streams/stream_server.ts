@@ -1,5 +1,8 @@
 import type { EventLoop } from '../loop/event_loop.js'
+import type { TransportSocket } from '../sockets/transport_socket.js'
+import type { Abortable } from '../tasks/abortable.js'
 import { AbstractServer } from '../transports/abstract_server.js'
+import type { Server } from '../transports/server.js'
 import type { StreamReader } from './stream_reader.js'
 import type { StreamWriter } from './stream_writer.js'
 import { Waiters } from './waiters.js'
@@ -9,14 +12,19 @@ import { Waiters } from './waiters.js'
  * every connection that had come was given out; leaving it early closes nothing. Made by `startServer(null, options)`.
  */
 export class StreamServer extends AbstractServer implements AsyncIterable<[StreamReader, StreamWriter]> {
-  readonly #server: AbstractServer
+  readonly #server: Server
   readonly #arrived: Arrivals
 
   /** @internal use `startServer` */
-  constructor(server: AbstractServer, arrived: Arrivals) {
+  constructor(server: Server, arrived: Arrivals) {
     super()
     this.#server = server
     this.#arrived = arrived
+  }
+
+  /** The listening sockets; none after `close`. */
+  get sockets(): TransportSocket[] {
+    return this.#server.sockets
   }
 
   override close(): void {
@@ -38,15 +46,15 @@ export class StreamServer extends AbstractServer implements AsyncIterable<[Strea
   override startServing(): Promise<void> {
     return this.#server.startServing()
   }
-  override async serveForever(): Promise<void> {
+  override async serveForever(options?: Abortable): Promise<void> {
     try {
-      await this.#server.serveForever()
+      await this.#server.serveForever(options)
     } finally {
       this.#arrived.end()
     }
   }
-  override waitClosed(): Promise<void> {
-    return this.#server.waitClosed()
+  override waitClosed(options?: Abortable): Promise<void> {
+    return this.#server.waitClosed(options)
   }
 
   /** Closes it, and the connections that nobody took; waits for those that somebody did. */
