@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { type ExceptionContext, newEventLoop, type SelectorEventLoop } from '@loop/core'
+
+export interface Ground {
+  loop: SelectorEventLoop
+  /** What the exception handler was told; a test that expects reports takes them out. */
+  reports: ExceptionContext[]
+  /** Closes it when the test is over. */
+  own<T extends { close(): void }>(resource: T): T
+}
+
+/**
+ * Runs `body` on a loop of its own. Afterwards nothing may be left: no report that the test did not take, no open
+ * descriptor.
+ */
+export async function withinLoop(body: (ground: Ground) => Promise<void>): Promise<void> {
+  const before = openDescriptors()
+  const loop = newEventLoop() as SelectorEventLoop
+  const reports: ExceptionContext[] = []
+  const owned: { close(): void }[] = []
+  loop.setExceptionHandler((_, context) => void reports.push(context))
+  const own = <T extends { close(): void }>(resource: T) => {
+    owned.push(resource)
+    return resource
+  }
+  try {
+    await loop.runUntilComplete(() => body({ loop, reports, own }))
+  } finally {
+    for (const resource of owned.reverse()) resource.close()
+    loop.close()
+  }
+  assert.deepEqual(reports, [], 'the exception handler was told of something the test did not expect')
+  await descriptorsBack(before)
+}
+
+/** A loop's own descriptors are closed in a later turn of the host. */
+async function descriptorsBack(before: number): Promise<void> {
+  for (let turn = 0; turn < 200 && openDescriptors() > before; turn++) await new Promise((next) => setImmediate(next))
+  assert.ok(openDescriptors() <= before, `${openDescriptors() - before} descriptors were left open`)
+}
+
+/** How many there are; 0 where the platform does not tell. */
+export function openDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return 0
+  }
+}
