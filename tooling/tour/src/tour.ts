@@ -11,7 +11,7 @@ import { pingPong } from './ping_clients.js'
 const clients = 100
 const messages = 200_000
 /** Enough to compare; the rounds are interleaved so that both meet the same machine. */
-const comparedMessages = 100_000
+const comparedMessages = 60_000
 
 const rate = (exchanges: Exchange[]) => {
   const rates = exchanges.map((one) => one.messages / one.seconds).sort((a, b) => a - b)
