@@ -1,0 +1,333 @@
+// Whatever is passed to a native function, it answers with a number, a value or a typed error, and the process lives.
+// Run under AddressSanitizer this also shows that no byte outside a buffer is touched.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { backend, constants as c, linux, openDescriptors, pollers, sockets } from './addon.mjs'
+
+const seed = Number(process.env.LOOP_FUZZ_SEED ?? 20240229)
+const rounds = Number(process.env.LOOP_FUZZ_ROUNDS ?? 400)
+
+let state = seed
+function random(below) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+  return Math.floor((state / 2 ** 32) * below)
+}
+const pick = (list) => list[random(list.length)]
+
+const thrown = new Error('from a getter')
+const throwing = (...names) => {
+  const object = {}
+  for (const name of names) {
+    Object.defineProperty(object, name, {
+      get() {
+        throw thrown
+      },
+      enumerable: true,
+    })
+  }
+  return object
+}
+
+const detached = (Type) => {
+  const view = new Type(new ArrayBuffer(64))
+  structuredClone(view.buffer, { transfer: [view.buffer] })
+  return view
+}
+
+/** Views whose memory changed since they were made. */
+function unsteady() {
+  const tracking = new Uint8Array(new ArrayBuffer(4096, { maxByteLength: 8192 }))
+  const outside = new Uint8Array(tracking.buffer, 2048, 1024)
+  tracking.buffer.resize(pick([0, 1, 100, 2100, 8192]))
+  const growing = new Uint8Array(new SharedArrayBuffer(64, { maxByteLength: 4096 }))
+  growing.buffer.grow(4096)
+  return [tracking, outside, growing, new Uint8Array(new SharedArrayBuffer(64)), detached(Uint8Array)]
+}
+
+/** An array whose second element's getter pulls the memory of the first from under the call. */
+function treacherous() {
+  const victim = new Uint8Array(new ArrayBuffer(4096, { maxByteLength: 8192 }))
+  const list = [victim]
+  Object.defineProperty(list, 1, {
+    get() {
+      if (random(2)) victim.buffer.resize(pick([0, 16]))
+      else if (!victim.buffer.detached) structuredClone(victim.buffer, { transfer: [victim.buffer] })
+      return new Uint8Array(8)
+    },
+  })
+  return list
+}
+
+const sparse = () => {
+  const list = []
+  list.length = 2 ** 32 - 1
+  return list
+}
+
+let ends = new Int32Array(2)
+// Never 0, 1 or 2, and no number that could be one of Node's own.
+const descriptor = () =>
+  pick([ends[0], ends[1], -1, 999_983, 1.5, 2 ** 31, 2 ** 40, Number.NaN, Number.NEGATIVE_INFINITY])
+
+// For what would take the descriptors away, or make them block.
+const nobody = () => pick([-1, 999_983, 1.5, 2 ** 40, Number.NaN])
+const brief = () => pick([0, 0.001, -1, Number.NEGATIVE_INFINITY, Number.NaN])
+// A made-up number here would be somebody else's descriptor, or a wait for ever.
+const isDelicate = (make) => make === descriptor || make === nobody || make === brief
+
+const numbers = [
+  0,
+  1,
+  -1,
+  2,
+  3,
+  16,
+  64,
+  1.5,
+  4095,
+  65535,
+  65536,
+  2 ** 31 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 32,
+  2 ** 53,
+  1e300,
+]
+const plain = [
+  undefined,
+  null,
+  true,
+  'text',
+  '',
+  'x'.repeat(5000),
+  'nul\0inside',
+  '\ud800',
+  Symbol('s'),
+  10n,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  {},
+  [],
+  () => {},
+  new Proxy([], {}),
+  new Proxy({}, { get: () => new Uint8Array(1) }),
+  throwing('host', 'port', 'level', 'type', 'data', 'length', '0'),
+  throwing('0', 'length'),
+  new DataView(new ArrayBuffer(8)),
+  new Uint16Array(8),
+  new Float64Array(8),
+  new BigInt64Array(8),
+  new Int32Array(0),
+  new Int32Array(1),
+  detached(Int32Array),
+  new ArrayBuffer(8),
+  Buffer.alloc(0),
+  Buffer.alloc(16),
+  [Buffer.alloc(1), 'x'],
+  [null],
+  [undefined],
+  new Date(),
+  /x/,
+  globalThis,
+  ...numbers,
+]
+const odd = () => {
+  switch (random(8)) {
+    case 0:
+      return pick(unsteady())
+    case 1:
+      return pick([sparse, treacherous])()
+    default:
+      return pick(plain)
+  }
+}
+
+const steady = [Buffer.alloc(64), Buffer.alloc(65536), Buffer.alloc(4), new Uint8Array(0)]
+const bytes = () => pick(random(2) ? steady : unsteady())
+const many = new Array(1500).fill(Buffer.alloc(8))
+const buffers = () => (random(4) ? Array.from({ length: random(4) }, bytes) : pick([many, treacherous()]))
+const address = () =>
+  pick([
+    { host: '127.0.0.1', port: 0 },
+    { host: '::1', port: 1, scopeid: 1, flowinfo: 2 },
+    { host: '', port: 0 },
+    { host: 'x', port: 70000 },
+    { host: 'fe80::1%lo', port: 1 },
+    `\0loop-fuzz-${random(1e9)}`,
+    'relative',
+    Buffer.from([0, 1, 2]),
+    new Uint8Array(126),
+    new Uint8Array(127),
+    throwing('port'),
+    null,
+  ])
+const family = () => pick([c.AF_INET, c.AF_INET6, c.AF_UNIX, c.AF_UNSPEC, c.AF_NETLINK, 45, -1, 65538])
+const control = () => {
+  const data = pick([new Uint8Array(Int32Array.of(ends[0]).buffer), bytes(), new Uint8Array(3)])
+  return pick([[], [{ level: c.SOL_SOCKET, type: pick([c.SCM_RIGHTS, 2, 99]), data }], [throwing('data')], [{}]])
+}
+const size = () => pick(numbers)
+const flags = () => pick([0, c.MSG_DONTWAIT, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, c.MSG_ERRQUEUE, 2 ** 31 - 1, -1])
+const pair = () => pick([new Int32Array(2), new Int32Array(8), new Int32Array(1), detached(Int32Array)])
+const proto = () => pick(['tcp', 'udp', '', 'sctp'])
+
+// Plausible arguments of each function; the fuzzer then spoils some of them.
+const calls = {
+  socket: [family, () => pick([1, 2, 3, 5, 99]), () => pick([0, 6, 17, 99])],
+  socketpair: [() => pick([1, 2]), () => pick([1, 2, 5]), () => 0, pair],
+  bind: [descriptor, family, address],
+  connect: [descriptor, family, address],
+  listen: [descriptor, size],
+  accept: [descriptor],
+  close: [nobody],
+  shutdown: [nobody, () => pick([0, 1, 2, 99])],
+  dup: [descriptor],
+  setNonblocking: [nobody, () => true],
+  isNonblocking: [descriptor],
+  getsockname: [descriptor],
+  getpeername: [descriptor],
+  getsockopt: [descriptor, () => pick([0, 1, 6, 41]), () => random(100), bytes],
+  setsockopt: [nobody, () => pick([0, 1, 6, 41]), () => random(100), bytes],
+  recv: [descriptor, bytes, size, size, flags],
+  send: [descriptor, bytes, size, size, flags],
+  sendv: [descriptor, buffers, size, size],
+  recvfrom: [descriptor, bytes, size, size, flags, () => pick([[], [1, 2], Object.freeze([]), throwing('0')])],
+  sendto: [descriptor, bytes, flags, family, address],
+  recvmsg: [descriptor, buffers, () => pick([0, 1, 15, 16, 24, 256, 65536, 2 ** 24, 2 ** 24 + 1, 2 ** 40]), flags],
+  sendmsg: [descriptor, buffers, control, flags, family, address],
+  read: [descriptor, bytes, size, size],
+  write: [descriptor, bytes, size, size],
+  sendfile: [descriptor, descriptor, size, size],
+  getservbyname: [() => pick(['http', '', 'x'.repeat(9999), 'nul\0']), proto],
+  getservbyport: [size, proto],
+  ifNameToIndex: [() => pick(['lo', '', 'x'.repeat(99), 'l\0o'])],
+  eventfd: [size, flags],
+  inotifyInit: [],
+  inotifyAddWatch: [descriptor, () => pick(['/', '', '/no/such', 'nul\0']), size],
+  pipe2: [pair],
+}
+const pollerCalls = {
+  add: [descriptor, size, size, () => random(6)],
+  modify: [descriptor, size, size, () => random(6)],
+  remove: [descriptor],
+  wait: [brief],
+  fileno: [],
+}
+
+const makesDescriptor = new Set(['socket', 'accept', 'dup', 'eventfd', 'inotifyInit'])
+
+/** Closes what a call opened. */
+function release(name, result, args) {
+  if (makesDescriptor.has(name) && result >= 0) sockets.close(result)
+  const made = { pipe2: args[0], socketpair: args[3] }[name]
+  if (made !== undefined && result === 0) for (const fd of made.slice(0, 2)) sockets.close(fd)
+  if (name !== 'recvmsg' || typeof result === 'number') return
+  for (const { level, type, data } of result.ancillary) {
+    if (level !== c.SOL_SOCKET || type !== c.SCM_RIGHTS) continue
+    for (let at = 0; at + 4 <= data.length; at += 4) sockets.close(data.readInt32LE(at))
+  }
+}
+
+function attempt(name, call, args) {
+  let result
+  try {
+    result = call(...args)
+  } catch (error) {
+    if (error === thrown) return
+    assert.ok(error instanceof TypeError || error instanceof RangeError, `${name}: ${error?.stack}`)
+    return
+  }
+  assert.notEqual(result, undefined, name)
+  release(name, result, args)
+}
+
+/** Plausible arguments, spoilt: some replaced, dropped, or too many. */
+function spoilt(makers) {
+  const args = makers.map((make) => (random(3) === 0 && !isDelicate(make) ? odd() : make()))
+  for (let index = 0; index < args.length; index++) {
+    if (isDelicate(makers[index]) && random(6) === 0)
+      args[index] = pick([undefined, null, 'x', {}, 1n, Symbol('fd'), []])
+  }
+  if (random(8) === 0) args.length = random(args.length + 1)
+  else if (random(8) === 0) args.push(odd(), odd())
+  return args
+}
+
+describe(`fuzz, seed ${seed}`, () => {
+  const home = process.cwd()
+  const folder = mkdtempSync(join(tmpdir(), 'loop-'))
+  let opened
+
+  before(() => {
+    // Unix addresses among the arguments leave files behind.
+    process.chdir(folder)
+    opened = openDescriptors()
+  })
+  after(() => {
+    process.chdir(home)
+    rmSync(folder, { recursive: true })
+  })
+
+  const fresh = (family = c.AF_UNIX, type = pick([c.SOCK_STREAM, c.SOCK_DGRAM])) => {
+    for (const fd of ends) if (fd > 0) sockets.close(fd)
+    ends = new Int32Array(2)
+    assert.equal(sockets.socketpair(family, type, 0, ends), 0)
+  }
+
+  it('knows every function there is', () => {
+    assert.deepEqual(Object.keys(calls).sort(), [...Object.keys(sockets), ...Object.keys(linux)].sort())
+  })
+
+  for (const [name, makers] of Object.entries(calls)) {
+    it(name, () => {
+      const call = sockets[name] ?? linux[name]
+      attempt(name, call, [])
+      for (let round = 0; round < rounds; round++) {
+        if (round % 20 === 0) fresh()
+        attempt(name, call, spoilt(makers))
+      }
+    })
+  }
+
+  for (const [name, Poller] of Object.entries(pollers)) {
+    it(`${name} selector`, () => {
+      let poller = new Poller()
+      for (let round = 0; round < rounds * 4; round++) {
+        if (round % 50 === 0) {
+          poller.close()
+          poller = new Poller()
+          fresh()
+        }
+        const [method, makers] = pick(Object.entries(pollerCalls))
+        attempt(method, (...args) => poller[method](...args), spoilt(makers))
+      }
+      poller.close()
+      for (const [method, makers] of Object.entries(pollerCalls)) {
+        attempt(method, (...args) => poller[method](...args), spoilt(makers))
+        for (const self of [undefined, null, {}, 1, sockets, new Proxy(poller, {}), Object.create(poller)]) {
+          assert.throws(() => Poller.prototype[method].call(self, -1, 0, 0, 0), TypeError)
+        }
+      }
+    })
+  }
+
+  for (const [name, Driver] of Object.entries(backend.drivers)) {
+    it(`${name} driver`, () => {
+      for (let round = 0; round < rounds; round++) {
+        const args = [odd(), odd(), odd(), odd()]
+        if (random(2)) args[0] = pollers.epoll.prototype
+        assert.throws(() => new Driver(...args), TypeError)
+      }
+    })
+  }
+
+  it('left nothing open', () => {
+    for (const fd of ends) sockets.close(fd)
+    assert.equal(openDescriptors(), opened)
+  })
+})
