@@ -7,6 +7,7 @@ import type { EventLoop } from '../loop/event_loop.js'
 import { Handle } from '../loop/handle.js'
 import { getRunningLoop } from '../loop/running.js'
 import type { Task } from '../tasks/task.js'
+import { Turn } from '../tasks/turn.js'
 import { forgetUnretrieved, type Unretrieved, watchUnretrieved } from './unretrieved.js'
 import { WakeUp } from './wake_up.js'
 
@@ -191,7 +192,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
       const wakeUp = new WakeUp(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject)
       if (waiter !== null) {
         const misuse = this.#misuse(waiter)
-        if (misuse !== null) return wakeUp.reject(misuse)
+        if (misuse !== null) {
+          // It is told in its next turn, as asyncio does it, and may be cancelled until then.
+          const refuse = () => wakeUp.reject(misuse)
+          return waiter._loop._enqueue(new Turn(waiter._loop, waiter, refuse, wakeUp.reject))
+        }
       }
       if (this.#state !== pending) return this._settle(wakeUp.fulfil, wakeUp.reject)
       this.#add(wakeUp)

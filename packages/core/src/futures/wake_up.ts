@@ -1,3 +1,4 @@
+import { CancelledError } from '../errors/index.js'
 import { Handle } from '../loop/handle.js'
 import type { Task } from '../tasks/task.js'
 import type { Future } from './future.js'
@@ -35,7 +36,11 @@ export class WakeUp extends Handle {
     if (task !== null) {
       task._waitOver(this)
       const cancellation = task._takeCancellation()
-      if (cancellation !== null) return this.reject(cancellation)
+      if (cancellation !== null) {
+        // What was awaited may have been cancelled too, before the task was: then its error, with its message, is the one.
+        const reject = (error?: unknown) => this.reject(error instanceof CancelledError ? error : cancellation)
+        return this._future._settle(() => reject(), reject)
+      }
     }
     this._future._settle(this.fulfil, this.reject)
   }

@@ -102,7 +102,8 @@ class GatheringFuture extends Future<unknown[]> {
     if (this.done()) return
     if (error !== null && !this.#returnExceptions) this._fail(error)
     else if (this.#unfinished > 0) return
-    else if (this.#cancelRequested) this._fail(child._cancelledError())
+    // asyncio takes the message of the last child, whichever ended last.
+    else if (this.#cancelRequested) this._fail(this.#children.at(-1)!._cancelledError())
     else this.setResult(this.#children.map((each) => errorOf(each) ?? each.result()))
   }
 }

@@ -1,10 +1,9 @@
 import { inspect } from 'node:util'
 import { scopes } from '../context/scope.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
-import { Handle } from '../loop/handle.js'
 import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortable, abortError } from './abortable.js'
-import type { Task } from './task.js'
+import { Turn } from './turn.js'
 
 /**
  * Waits.
@@ -40,29 +39,4 @@ function yieldOnce<T>(loop: BaseEventLoop, result: T): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     loop._enqueue(new Turn(loop, scopes.getStore()?.task ?? null, () => resolve(result), reject))
   })
-}
-
-/** A task that gave way and goes on in the next pass. It waits for no future: a cancellation is thrown when its turn comes. */
-class Turn extends Handle {
-  readonly #task: Task<unknown> | null
-  readonly #resume: () => void
-  readonly #reject: (reason: Error) => void
-
-  constructor(loop: BaseEventLoop, task: Task<unknown> | null, resume: () => void, reject: (reason: Error) => void) {
-    super(loop, null, [], null)
-    this.#task = task
-    this.#resume = resume
-    this.#reject = reject
-  }
-
-  override _run(): void {
-    this._loop._endSlice()
-    const cancellation = this.#task?._takeCancellation() ?? null
-    if (cancellation === null) this.#resume()
-    else this.#reject(cancellation)
-  }
-
-  override _describe(): string {
-    return this.#task?._describe() ?? '<Turn>'
-  }
 }

@@ -1,0 +1,30 @@
+import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import { Handle } from '../loop/handle.js'
+import type { Task } from './task.js'
+
+const noArguments: readonly unknown[] = []
+
+/** A task that gave way and goes on in the next pass. It waits for no future: a cancellation is thrown when its turn comes. */
+export class Turn extends Handle {
+  readonly #task: Task<unknown> | null
+  readonly #resume: () => void
+  readonly #reject: (reason: Error) => void
+
+  constructor(loop: BaseEventLoop, task: Task<unknown> | null, resume: () => void, reject: (reason: Error) => void) {
+    super(loop, null, noArguments, null)
+    this.#task = task
+    this.#resume = resume
+    this.#reject = reject
+  }
+
+  override _run(): void {
+    this._loop._endSlice()
+    const cancellation = this.#task?._takeCancellation() ?? null
+    if (cancellation === null) this.#resume()
+    else this.#reject(cancellation)
+  }
+
+  override _describe(): string {
+    return this.#task?._describe() ?? '<Turn>'
+  }
+}
