@@ -10,7 +10,6 @@ const catalogue: Readonly<Record<string, readonly CatalogueEntry[]>> = {
     { name: 'epoll', package: '@loop/epoll-linux' },
     { name: 'poll', package: '@loop/epoll-linux' },
     { name: 'select', package: '@loop/epoll-linux' },
-    { name: 'uring', package: '@loop/uring-linux' },
   ],
   darwin: [
     { name: 'kqueue', package: '@loop/kqueue-darwin' },
@@ -23,6 +22,9 @@ const catalogue: Readonly<Record<string, readonly CatalogueEntry[]>> = {
     { name: 'afd', package: '@loop/selector-win' },
   ],
 }
+
+/** Names that mean something but that no version gives yet. */
+export const plannedNames: readonly string[] = ['uring']
 
 /** What exists for `platform` (a value of `process.platform`). */
 export function entriesOf(platform: string): readonly CatalogueEntry[] {

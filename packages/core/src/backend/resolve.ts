@@ -1,6 +1,13 @@
 import { inspect } from 'node:util'
 import { LoopError } from '../errors/index.js'
-import { type CatalogueEntry, entriesOf, everyName, packagesOfOthers, platformsWith } from './catalogue.js'
+import {
+  type CatalogueEntry,
+  entriesOf,
+  everyName,
+  packagesOfOthers,
+  plannedNames,
+  platformsWith,
+} from './catalogue.js'
 import { type Backend, CONTRACT_ABI } from './contract.js'
 import type { Host } from './host.js'
 
@@ -40,13 +47,18 @@ function chooseEntry(host: Host): CatalogueEntry {
   }
   const entry = here.find(({ name }) => name === wanted)
   if (entry !== undefined) return entry
-  const names = here.map(({ name }) => name).join(', ')
+  throw noBackend(`LOOP_BACKEND=${wanted} ${whyNot(wanted)}; on ${host.platform} it can be ${namesOf(here)}`)
+}
+
+function whyNot(wanted: string): string {
+  if (plannedNames.includes(wanted)) return 'is not part of this version'
   const elsewhere = platformsWith(wanted)
-  throw noBackend(
-    elsewhere.length > 0
-      ? `LOOP_BACKEND=${wanted} is a mechanism of ${elsewhere.join(' and ')}; on ${host.platform} it can be ${names}`
-      : `LOOP_BACKEND=${wanted} names no mechanism; the names are ${everyName().join(', ')}, on ${host.platform} ${names}`,
-  )
+  if (elsewhere.length > 0) return `is a mechanism of ${elsewhere.join(' and ')}`
+  return `names no mechanism (the names are ${everyName().join(', ')})`
+}
+
+function namesOf(entries: readonly CatalogueEntry[]): string {
+  return entries.map(({ name }) => name).join(', ') || 'nothing, there is no backend for it'
 }
 
 function chooseFile(host: Host): string | undefined {

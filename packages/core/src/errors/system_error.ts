@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 
 /** Where an error of the system happened, as far as known. */
@@ -35,7 +36,7 @@ const blocking = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY'])
  * @param syscall the name of the system call, for the message
  */
 export function systemError(result: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
-  const [code, words] = getSystemErrorMap().get(result) ?? [`ERRNO_${-result}`, 'unknown error']
+  const [code, words] = getSystemErrorMap().get(result) ?? unlisted(-result)
   const where =
     details.path !== undefined
       ? ` '${details.path}'`
@@ -51,6 +52,12 @@ export function systemError(result: number, syscall: string, details: SystemErro
   if (details.port !== undefined) error.port = details.port
   if (details.path !== undefined) error.path = details.path
   return error
+}
+
+/** libuv's table leaves out what it never reports itself, EINPROGRESS among others. */
+function unlisted(errno: number): [string, string] {
+  const found = Object.entries(constants.errno).find(([, number]) => number === errno)
+  return [found?.[0] ?? `ERRNO_${errno}`, found?.[0] === 'EINPROGRESS' ? 'operation now in progress' : 'system error']
 }
 
 /** Whether `error` came from the operating system (or the host's resolver): those close a transport quietly, others are reported. */

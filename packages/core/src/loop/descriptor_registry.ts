@@ -41,13 +41,12 @@ export class DescriptorRegistry {
     const registration = this.#registrations[fd]
     if (registration === undefined) return this.#add(fd, half, handle)
     const other = half === 'reader' ? registration.writer : registration.reader
-    if (registration[half] === null && other !== null) {
-      const result = this.#poller.modify(fd, fd, registration.generation, EVENT_READ | EVENT_WRITE)
-      if (result < 0) {
-        // The kernel does not know it any more: it was closed while it was watched, and its number is another file's.
-        this.drop(fd)
-        return this.#add(fd, half, handle)
-      }
+    const events = other === null ? bitOf(half) : EVENT_READ | EVENT_WRITE
+    // Also where the events stay as they are: only the poller can tell that the descriptor was closed while it was
+    // watched, and its number given to another file.
+    if (this.#poller.modify(fd, fd, registration.generation, events) < 0) {
+      this.drop(fd)
+      return this.#add(fd, half, handle)
     }
     registration[half]?.cancel()
     registration[half] = handle
@@ -83,7 +82,7 @@ export class DescriptorRegistry {
 
   #add(fd: number, half: 'reader' | 'writer', handle: Handle): number {
     this.#generation = (this.#generation + 1) | 0
-    const result = this.#poller.add(fd, fd, this.#generation, half === 'reader' ? EVENT_READ : EVENT_WRITE)
+    const result = this.#poller.add(fd, fd, this.#generation, bitOf(half))
     if (result < 0) return result
     this.#registrations[fd] = {
       fd,
@@ -93,4 +92,8 @@ export class DescriptorRegistry {
     }
     return 0
   }
+}
+
+function bitOf(half: 'reader' | 'writer'): number {
+  return half === 'reader' ? EVENT_READ : EVENT_WRITE
 }

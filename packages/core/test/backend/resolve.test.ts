@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CONTRACT_ABI } from '../../src/backend/contract.js'
+import { type BackendModule, coreVersion, type Host, importPackages, isInstalled } from '../../src/backend/host.js'
+import { currentBackend, resolvedBackend } from '../../src/backend/load.js'
+import { resolveBackend } from '../../src/backend/resolve.js'
+import { LoopError } from '../../src/index.js'
+
+const binary = {
+  abi: CONTRACT_ABI,
+  kind: 'selector',
+  package: '@loop/epoll-linux',
+  version: '1.2.3',
+  pollers: { epoll: class {}, poll: class {}, select: class {} },
+}
+
+/** A Linux machine with its backend installed; `changes` is what is different. */
+function hostWith(changes: Partial<Host> = {}, loaded: () => unknown = () => binary): Host {
+  const module = { load: loaded } as BackendModule
+  return {
+    platform: 'linux',
+    arch: 'x64',
+    version: '1.2.3',
+    env: {},
+    packages: new Map([['@loop/epoll-linux', { module }]]),
+    isInstalled: (name) => name === '@loop/epoll-linux',
+    isFile: () => true,
+    ...changes,
+  }
+}
+
+function failure(host: Host): LoopError {
+  try {
+    resolveBackend(host)
+  } catch (error) {
+    expect(error).toBeInstanceOf(LoopError)
+    expect((error as LoopError).code).toBe('ERR_LOOP_NO_BACKEND')
+    return error as LoopError
+  }
+  throw new Error('a backend was found')
+}
+
+const notFound = { error: new Error('Cannot find package') }
+
+describe('resolution of the backend', () => {
+  it("takes the platform's default", () => {
+    expect(resolveBackend(hostWith()).mechanism).toBe('epoll')
+  })
+
+  it('takes what LOOP_BACKEND names', () => {
+    expect(resolveBackend(hostWith({ env: { LOOP_BACKEND: 'select' } })).mechanism).toBe('select')
+  })
+
+  it('hands LOOP_BACKEND_PATH to the loader of the package', () => {
+    const paths: unknown[] = []
+    const host = hostWith({ env: { LOOP_BACKEND_PATH: '/build/loop.node' } })
+    const module = {
+      load(path?: string) {
+        paths.push(path)
+        return binary
+      },
+    }
+    resolveBackend({ ...host, packages: new Map([['@loop/epoll-linux', { module }]]) })
+    expect(paths).toEqual(['/build/loop.node'])
+  })
+
+  it('refuses a LOOP_BACKEND that names nothing, with the names there are', () => {
+    const { message } = failure(hostWith({ env: { LOOP_BACKEND: 'quantum' } }))
+    expect(message).toContain('LOOP_BACKEND=quantum names no mechanism')
+    expect(message).toContain('epoll, poll, select')
+  })
+
+  it('says whose mechanism a LOOP_BACKEND of another platform is', () => {
+    expect(failure(hostWith({ env: { LOOP_BACKEND: 'kqueue' } })).message).toContain('is a mechanism of darwin')
+  })
+
+  it('says that a planned mechanism is not there yet', () => {
+    expect(failure(hostWith({ env: { LOOP_BACKEND: 'uring' } })).message).toContain('not part of this version')
+  })
+
+  it('refuses a LOOP_BACKEND_PATH that is no file', () => {
+    const host = hostWith({ env: { LOOP_BACKEND_PATH: '/nowhere/loop.node' }, isFile: () => false })
+    expect(failure(host).message).toContain('LOOP_BACKEND_PATH=/nowhere/loop.node is not a file')
+  })
+
+  it('tells what was tried and how to repair a missing optional dependency', () => {
+    const host = hostWith({ packages: new Map([['@loop/epoll-linux', notFound]]), isInstalled: () => false })
+    const { message } = failure(host)
+    expect(message).toContain('tried:         @loop/epoll-linux (the default of linux): not installed')
+    expect(message).toContain('npm install @loop/epoll-linux@1.2.3')
+    expect(message).toContain('--omit=optional')
+    expect(message).not.toContain('found instead')
+  })
+
+  it("names another platform's package that is there instead", () => {
+    const { message } = failure(
+      hostWith({
+        packages: new Map([['@loop/epoll-linux', notFound]]),
+        isInstalled: (name) => name === '@loop/kqueue-darwin',
+      }),
+    )
+    expect(message).toContain('found instead: @loop/kqueue-darwin, which is for other platforms')
+    expect(message).toContain('rm -rf node_modules && npm install')
+  })
+
+  it('tells why an installed package did not load, with the cause', () => {
+    const cause = new Error('loop.node: invalid ELF header')
+    const error = failure(
+      hostWith({}, () => {
+        throw cause
+      }),
+    )
+    expect(error.message).toContain('invalid ELF header')
+    expect(error.message).toContain('npm install --force @loop/epoll-linux@1.2.3')
+    expect(error.cause).toBe(cause)
+  })
+
+  it('refuses a binary of another contract', () => {
+    const { message } = failure(hostWith({}, () => ({ ...binary, abi: CONTRACT_ABI + 1 })))
+    expect(message).toContain(`version ${CONTRACT_ABI + 1} of the backend contract`)
+    expect(message).toContain(`needs ${CONTRACT_ABI}`)
+    expect(message).toContain('npm install @loop/core@1.2.3 @loop/epoll-linux@1.2.3')
+  })
+
+  it('refuses a package of another version', () => {
+    expect(failure(hostWith({}, () => ({ ...binary, version: '1.2.4' }))).message).toContain('must match')
+  })
+
+  it('says so where there is no backend for the platform', () => {
+    expect(failure(hostWith({ platform: 'aix', arch: 'ppc64' })).message).toContain('no backend for aix-ppc64')
+  })
+
+  it.each(['darwin', 'win32'])(
+    'loads no package by its mere presence: those of %s are here, and say what they are',
+    async (platform) => {
+      const host = hostWith({ platform, packages: await importPackages(platform), isInstalled, version: coreVersion })
+      expect(failure(host).message).toContain('no native part yet')
+    },
+  )
+})
+
+describe('the backend of this machine', () => {
+  it('is loaded once', () => {
+    expect(currentBackend()).toBe(resolvedBackend().backend)
+    expect(currentBackend().abi).toBe(CONTRACT_ABI)
+  })
+
+  it('is not needed to import core', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'loop-'))
+    try {
+      const script = `const { run, newEventLoop, Future } = await import(${JSON.stringify(import.meta.resolve('@loop/core'))});
+        try { newEventLoop() } catch (error) { console.log(typeof Future, error.code, error.message) }`
+      const env = { ...process.env, LOOP_BACKEND_PATH: folder }
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' })
+      expect(stdout).toContain('function ERR_LOOP_NO_BACKEND')
+      expect(stdout).toContain('is not a file')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
