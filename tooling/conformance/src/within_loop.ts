@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { type ExceptionContext, newEventLoop, type SelectorEventLoop } from '@loop/core'
 
+/** Milliseconds until a test that hangs is cancelled, where it waits. */
+const limit = 15_000
+
 export interface Ground {
   loop: SelectorEventLoop
   /** What the exception handler was told; a test that expects reports takes them out. */
@@ -25,7 +28,10 @@ export async function withinLoop(body: (ground: Ground) => Promise<void>): Promi
     return resource
   }
   try {
-    await loop.runUntilComplete(() => body({ loop, reports, own }))
+    const task = loop.createTask(() => body({ loop, reports, own }))
+    const timer = loop.callLater(limit, () => task.cancel(`the test took longer than ${limit} ms`))
+    await loop.runUntilComplete(task)
+    timer.cancel()
   } finally {
     for (const resource of owned.reverse()) resource.close()
     loop.close()
