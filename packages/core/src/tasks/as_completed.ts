@@ -5,6 +5,7 @@ import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
 import { ensureFuture } from './ensure_future.js'
+import type { Outcome } from './gather.js'
 import { mustBeTime } from './timeout.js'
 
 /**
@@ -19,16 +20,16 @@ import { mustBeTime } from './timeout.js'
  *
  * asyncio: `as_completed`.
  */
-export function asCompleted<T>(
-  aws: Iterable<Awaitable<T>>,
+export function asCompleted<A extends Awaitable<unknown>>(
+  aws: Iterable<A>,
   options: { timeout?: number | null | undefined } = {},
-): AsyncIterableIterator<Future<T>> & Iterable<PromiseLike<T>> {
+): AsyncIterableIterator<Future<Outcome<A>>> & Iterable<PromiseLike<Outcome<A>>> {
   if (isFuture(aws) || typeof aws !== 'object' || aws === null || !(Symbol.iterator in aws)) {
     throw new TypeError(`An iterable of awaitables is required, not ${inspect(aws)}`)
   }
   mustBeTime(options.timeout ?? null, 'timeout')
   const loop = getRunningLoop()
-  const futures = new Set([...new Set(aws)].map((aw) => ensureFuture(aw, { loop })))
+  const futures = new Set([...new Set(aws)].map((aw) => ensureFuture(aw, { loop }) as Future<Outcome<A>>))
   return new AsCompleted(loop, futures, options.timeout ?? null)
 }
 

@@ -25,14 +25,14 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
   aws: A,
   options: { returnExceptions?: boolean | undefined },
 ): Future<{ -readonly [K in keyof A]: Outcome<A[K]> | Error }>
-export function gather<T>(
-  aws: Iterable<Awaitable<T>>,
+export function gather<A extends Awaitable<unknown>>(
+  aws: Iterable<A>,
   options?: { returnExceptions?: false | undefined },
-): Future<Awaited<T>[]>
-export function gather<T>(
-  aws: Iterable<Awaitable<T>>,
+): Future<Outcome<A>[]>
+export function gather<A extends Awaitable<unknown>>(
+  aws: Iterable<A>,
   options: { returnExceptions?: boolean | undefined },
-): Future<(Awaited<T> | Error)[]>
+): Future<(Outcome<A> | Error)[]>
 export function gather(
   aws: Iterable<Awaitable<unknown>>,
   options: { returnExceptions?: boolean | undefined } = {},
