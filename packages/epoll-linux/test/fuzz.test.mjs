@@ -191,7 +191,8 @@ const calls = {
   isNonblocking: [descriptor],
   getsockname: [descriptor],
   getpeername: [descriptor],
-  getsockopt: [descriptor, () => pick([0, 1, 6, 41]), () => random(100), bytes],
+  // Below SO_PEERPIDFD (77), which answers with a descriptor of its own.
+  getsockopt: [descriptor, () => pick([0, 1, 6, 41]), () => random(77), bytes],
   setsockopt: [nobody, () => pick([0, 1, 6, 41]), () => random(100), bytes],
   recv: [descriptor, bytes, size, size, flags],
   send: [descriptor, bytes, size, size, flags],
@@ -253,8 +254,9 @@ function spoilt(makers) {
     if (isDelicate(makers[index]) && random(6) === 0)
       args[index] = pick([undefined, null, 'x', {}, 1n, Symbol('fd'), []])
   }
-  if (random(8) === 0) args.length = random(args.length + 1)
-  else if (random(8) === 0) args.push(odd(), odd())
+  const count = random(8)
+  if (count === 0) args.length = random(args.length + 1)
+  if (count === 1) args.push(odd(), odd())
   return args
 }
 
