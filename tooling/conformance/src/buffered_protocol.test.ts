@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { BufferedProtocol, EventLoop } from '@loop/core'
-import { Recorder, transportAndPeer } from './recorder.js'
+import { addressOf, Recorder, transportAndPeer } from './recorder.js'
 import { withinLoop } from './within_loop.js'
 
 /** Receives into one buffer of `size` bytes and notes each turn. */
@@ -83,12 +83,8 @@ describe('buffered protocols', () => {
         },
         { host: '127.0.0.1', port: 0 },
       )
-      const [socket] = (server as unknown as { sockets: { getsockname(): { port: number } }[] }).sockets
       const client = new Buffered(loop, 777)
-      const [transport] = await loop.createConnection(() => client, {
-        host: '127.0.0.1',
-        port: socket?.getsockname().port,
-      })
+      const [transport] = await loop.createConnection(() => client, addressOf(server))
       const data = Buffer.alloc(300_000, 'The quick brown fox. ')
       transport.write(data)
       await client.until(() => client.received === data.length)

@@ -1,4 +1,4 @@
-import type { EventLoop, Future, Socket, Transport } from '@loop/core'
+import type { EventLoop, Future, InetAddress, Server, Socket, Transport } from '@loop/core'
 import { constants, Socket as SocketClass, socketpair } from '@loop/core'
 
 /** A protocol that notes what it is told and lets a test wait for it. */
@@ -80,6 +80,12 @@ export async function transportAndPeer<P extends object>(
   own(peer)
   const [transport] = await loop.connectAcceptedSocket(() => protocol as never, mine)
   return [transport, peer]
+}
+
+/** Where a server listens, first. */
+export function addressOf(server: Server): { host: string; port: number } {
+  const { host, port } = server.sockets[0]!.getsockname() as InetAddress
+  return { host, port }
 }
 
 /** Two ends of a TCP connection. */

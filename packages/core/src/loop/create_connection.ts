@@ -16,7 +16,7 @@ import { SelectorSocketTransport } from '../transports/selector_socket_transport
 import type { Transport } from '../transports/transport.js'
 import { defaultHappyEyeballsDelay, interleaveFamilies, staggeredRace } from './happy_eyeballs.js'
 import type { AcceptedSocketOptions, ConnectionOptions, TlsOption, TlsTimeouts } from './options.js'
-import { bindError, checkHostAndPort, familyNumber, resolveStream } from './resolved_addresses.js'
+import { bindError, checkHints, checkHostAndPort, familyNumber, resolveStream } from './resolved_addresses.js'
 import type { SelectorEventLoop } from './selector_event_loop.js'
 
 /**
@@ -38,6 +38,7 @@ export function createConnection<P extends StreamingProtocol>(
     throw new RangeError('You must set serverHostname when using ssl without a host')
   }
   checkHostAndPort(host, port)
+  checkHints(options)
   if (localAddr != null) {
     if (typeof localAddr !== 'object')
       throw new TypeError(`localAddr must be { host, port }, not ${inspect(localAddr)}`)
@@ -122,6 +123,10 @@ async function connectedSocket(loop: SelectorEventLoop, options: ConnectionOptio
     delay == null || attempts.length === 1
       ? await oneAfterAnother(attempts)
       : await staggeredRace(loop, attempts, delay, (late) => late.close(), isFinal)
+  if (signal?.aborted) {
+    sock?.close()
+    throw abortError(signal)
+  }
   if (sock !== null) return sock
   throw combined(failures.flat(), options.allErrors ?? false)
 }
@@ -150,6 +155,7 @@ async function attempt(
   failures: Error[],
   signal: AbortSignal | undefined,
 ): Promise<Socket> {
+  if (signal?.aborted) throw abortError(signal)
   let sock: Socket | null = null
   try {
     sock = new Socket({ family: familyNumber(info.family), type: constants['SOCK_STREAM']!, proto: info.proto })

@@ -8,7 +8,14 @@ import type { StreamingProtocol } from '../transports/protocols.js'
 import { Server } from '../transports/server.js'
 import { checkFactory, checkOptions, checkStreamSocket, checkTls, refuseTls } from './create_connection.js'
 import type { ServerOptions, TlsOption } from './options.js'
-import { addressText, bindError, checkHostAndPort, familyNumber, resolveStream } from './resolved_addresses.js'
+import {
+  addressText,
+  bindError,
+  checkHints,
+  checkHostAndPort,
+  familyNumber,
+  resolveStream,
+} from './resolved_addresses.js'
 import type { SelectorEventLoop } from './selector_event_loop.js'
 
 const defaultBacklog = 100
@@ -33,6 +40,7 @@ export function createServer(
   const backlog = checkedBacklog(options.backlog)
   const hosts = hostsOf(options.host)
   for (const host of hosts) checkHostAndPort(host, port)
+  checkHints(options)
   if (options.host == null && port == null) {
     if (sock == null) throw new RangeError('Neither host/port nor sock were specified')
     checkStreamSocket(loop, sock)

@@ -27,6 +27,16 @@ export function checkHostAndPort(host: unknown, port: unknown, what = ''): void 
   checkedPort(port)
 }
 
+/** @throws TypeError, RangeError unless they are numbers of `constants` */
+export function checkHints(hints: ResolverHints): void {
+  for (const name of ['family', 'proto', 'flags'] as const) {
+    const value = hints[name]
+    if (value === undefined) continue
+    if (typeof value !== 'number') throw new TypeError(`${name} must be a number of constants, not ${inspect(value)}`)
+    if (!Number.isInteger(value)) throw new RangeError(`${name} must be an integer, not ${value}`)
+  }
+}
+
 /**
  * The addresses of a host and port of streams. Numeric ones skip the resolver. asyncio: `_ensure_resolved`.
  * @throws the resolver's error; a system error `ENOTFOUND` if it gives nothing
