@@ -188,7 +188,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     onRejected: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
   ): Promise<R1 | R2> {
     return new Promise<R1 | R2>((resolve, reject) => {
-      const waiter = task !== null && task.done() ? null : task
+      const waiter = task?.done() ? null : task
       const wakeUp = new WakeUp(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject)
       if (waiter !== null) {
         const misuse = this.#misuse(waiter)
