@@ -120,7 +120,8 @@ int EpollPoller::Wait(int64_t timeout_ns, Event* events, int capacity) {
   const int refused = gate_.Enter();
   if (refused != 0) return refused;
   epoll_event ready[kMaxEvents];
-  int result = Collect(timeout_ns, ready, std::min(capacity, kMaxEvents));
+  // The kernel wants room for one at least.
+  int result = Collect(timeout_ns, ready, std::clamp(capacity, 1, kMaxEvents));
   if (result < 0) {
     result = -errno;
   } else {
@@ -134,7 +135,7 @@ int EpollPoller::Wait(int64_t timeout_ns, Event* events, int capacity) {
       } else if (low == kTimerSlot) {
         // Nothing to read when it has been set anew since it went off.
         if (read(timer_, &ticks, sizeof ticks) > 0) deadline_ns_ = -1;
-      } else {
+      } else if (count < capacity) {
         const int32_t mask = MaskOf(ready[index].events) & static_cast<int32_t>(low >> kMaskShift);
         events[count++] = {static_cast<int32_t>(low & kSlotBits), static_cast<int32_t>(key >> 32), mask};
       }

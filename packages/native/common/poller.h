@@ -33,6 +33,8 @@ class Poller {
 
   // Waits up to `timeout_ns` (negative: no limit) and writes at most `capacity` events.
   // A Wake ends it early with 0; a signal ends it with -EINTR.
+  // With a capacity of 0 it only waits: everything there is to tell is left for the next Wait. -EBUSY while another
+  // thread waits.
   virtual int Wait(int64_t timeout_ns, Event* events, int capacity) = 0;
 
   // Ends a running or the next Wait. The only member that any thread may call at any time.

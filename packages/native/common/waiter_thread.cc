@@ -72,8 +72,7 @@ class Waiter {
       if (quit_) return;
       const int64_t timeout = timeout_ns_;
       lock.unlock();
-      Event events[kMaxEvents];
-      poller_->Wait(timeout, events, kMaxEvents);
+      poller_->Wait(timeout, nullptr, 0);
       lock.lock();
       armed_ = false;
       if (quit_) return;
