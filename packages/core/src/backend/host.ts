@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { packagesOf } from './catalogue.js'
 
 /** The module of a backend package, or why it could not be imported. */
@@ -39,13 +42,14 @@ export async function importPackages(platform: string): Promise<Map<string, Impo
 
 const require = createRequire(import.meta.url)
 
-/** Whether `name` can be found from here; it may still be of another platform. */
+/**
+ * Whether `name` stands in a node_modules folder from which an import here would take it; it may still be of another
+ * platform. Looked up by hand, because `require.resolve` also finds what NODE_PATH names, which an import does not.
+ */
 export function isInstalled(name: string): boolean {
-  try {
-    require.resolve(`${name}/package.json`)
-    return true
-  } catch {
-    return false
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return true
+    if (folder === dirname(folder)) return false
   }
 }
 

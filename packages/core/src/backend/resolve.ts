@@ -103,7 +103,9 @@ function verify(host: Host, entry: CatalogueEntry, backend: Backend, path: strin
 
 function missing(host: Host, entry: CatalogueEntry, cause: Error | undefined, path?: string): LoopError {
   const why = host.env['LOOP_BACKEND'] ? `LOOP_BACKEND=${entry.name}` : `the default of ${host.platform}`
-  const installed = host.isInstalled(entry.package)
+  // An import that fails for another reason has found the package, wherever that is.
+  const found = cause !== undefined && (cause as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND'
+  const installed = found || host.isInstalled(entry.package)
   const others = installed ? [] : packagesOfOthers(host.platform).filter((name) => host.isInstalled(name))
   const outcome = !installed ? 'not installed' : (cause?.message ?? 'cannot be imported')
   const lines = [
@@ -115,7 +117,11 @@ function missing(host: Host, entry: CatalogueEntry, cause: Error | undefined, pa
       `  found instead: ${others.join(', ')}, which ${others.length === 1 ? 'is' : 'are'} for other platforms: was node_modules copied from another machine?`,
     )
   }
-  lines.push(...repair(host, entry, installed, others))
+  lines.push(
+    ...(path === undefined
+      ? repair(host, entry, installed, others)
+      : ['  repair:        unset LOOP_BACKEND_PATH to use the installed binary, or build that file anew']),
+  )
   return noBackend(lines.join('\n'), cause)
 }
 

@@ -3,7 +3,7 @@ import { CancelledError, LoopError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
-import { Socket } from '../sockets/socket.js'
+import type { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { type Abortable, abortable } from '../tasks/abortable.js'
 import { AbstractServer } from './abstract_server.js'
@@ -138,7 +138,7 @@ export class Server extends AbstractServer implements TransportOwner {
 
   /** @internal a connection came; asyncio makes its protocol in the pass after, and so does this */
   _establish(listening: Socket, fd: number): void {
-    const sock = new Socket({ family: listening.family, type: listening.type, proto: listening.proto, fileno: fd })
+    const sock = listening._accepted(fd)
     if (this.#listeners === null) return sock.close()
     try {
       new SelectorSocketTransport(this.#loop, sock, this.#protocolFactory(), null, this)

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONTRACT_ABI } from '../../src/backend/contract.js'
 import { type BackendModule, coreVersion, type Host, importPackages, isInstalled } from '../../src/backend/host.js'
 import { currentBackend, resolvedBackend } from '../../src/backend/load.js'
@@ -43,7 +44,7 @@ function failure(host: Host): LoopError {
   throw new Error('a backend was found')
 }
 
-const notFound = { error: new Error('Cannot find package') }
+const notFound = { error: Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' }) }
 
 describe('resolution of the backend', () => {
   it("takes the platform's default", () => {
@@ -143,22 +144,53 @@ describe('resolution of the backend', () => {
 })
 
 describe('the backend of this machine', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'loop-'))
+  })
+
+  afterEach(() => rmSync(folder, { recursive: true }))
+
   it('is loaded once', () => {
     expect(currentBackend()).toBe(resolvedBackend().backend)
     expect(currentBackend().abi).toBe(CONTRACT_ABI)
   })
 
-  it('is not needed to import core', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'loop-'))
-    try {
-      const script = `const { run, newEventLoop, Future } = await import(${JSON.stringify(import.meta.resolve('@loop/core'))});
-        try { newEventLoop() } catch (error) { console.log(typeof Future, error.code, error.message) }`
-      const env = { ...process.env, LOOP_BACKEND_PATH: folder }
-      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' })
-      expect(stdout).toContain('function ERR_LOOP_NO_BACKEND')
-      expect(stdout).toContain('is not a file')
-    } finally {
-      rmSync(folder, { recursive: true })
+  it('is not needed to import core; without it a loop says what is missing and what is there instead', () => {
+    const modules = join(folder, 'node_modules', '@loop')
+    for (const name of ['core', 'kqueue-darwin']) {
+      const from = fileURLToPath(new URL(`../../../${name}/`, import.meta.url))
+      for (const part of ['package.json', 'dist'])
+        cpSync(join(from, part), join(modules, name, part), { recursive: true })
     }
+    const { stdout } = runIn(folder, pathToFileURL(join(modules, 'core/dist/index.js')).href)
+    expect(stdout).toContain('function ERR_LOOP_NO_BACKEND')
+    expect(stdout).toMatch(/tried: +@loop\/epoll-linux \(the default of linux\): not installed/)
+    expect(stdout).toMatch(/found instead: @loop\/kqueue-darwin/)
+    expect(stdout).toContain(`npm install @loop/epoll-linux@${coreVersion}`)
+  })
+
+  it('is refused where LOOP_BACKEND_PATH is a folder', () => {
+    const { stdout } = runIn(folder, import.meta.resolve('@loop/core'), { LOOP_BACKEND_PATH: folder })
+    expect(stdout).toContain('ERR_LOOP_NO_BACKEND')
+    expect(stdout).toContain('is not a file')
+  })
+
+  it('is refused where LOOP_BACKEND_PATH is no addon, with what the host says of it', () => {
+    const path = join(folder, 'loop.node')
+    writeFileSync(path, 'no addon')
+    const { stdout } = runIn(folder, import.meta.resolve('@loop/core'), { LOOP_BACKEND_PATH: path })
+    expect(stdout).toContain(`with LOOP_BACKEND_PATH=${path}`)
+    expect(stdout).toMatch(/too short|invalid ELF header/)
+    expect(stdout).toContain('unset LOOP_BACKEND_PATH')
   })
 })
+
+/** Makes a loop in a process of its own, and prints how that failed. */
+function runIn(cwd: string, core: string, env: Record<string, string> = {}) {
+  const script = `const { newEventLoop, Future } = await import(${JSON.stringify(core)})
+    try { newEventLoop() } catch (error) { console.log(typeof Future, error.code, error.message) }`
+  const options = { cwd, env: { ...process.env, LOOP_BACKEND: '', ...env }, encoding: 'utf8' } as const
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
+}
