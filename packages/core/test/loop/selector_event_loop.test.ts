@@ -266,7 +266,14 @@ describe.each([
 
 describe('SelectorEventLoop', () => {
   beforeEach(() => {
-    loop = newEventLoop() as SelectorEventLoop
+    // Whatever the tests as a whole run on.
+    vi.stubEnv('LOOP_DRIVER', '')
+    loop = new SelectorEventLoop(new EpollSelector())
+  })
+
+  it('is what newEventLoop() makes', () => {
+    using other = newEventLoop() as SelectorEventLoop
+    expect(other).toBeInstanceOf(SelectorEventLoop)
   })
 
   it('tells what it runs on', () => {
