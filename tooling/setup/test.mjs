@@ -1,5 +1,5 @@
-// npm test [-- FILTER]: set up what is missing, then the unit tests, then the conformance suite on each selector of this
-// platform. It always runs them, whatever a cache may hold: who asks for the tests wants to see them run.
+// npm test [-- FILTER]: set up what is missing, then the unit tests, those of the addon, and the conformance suite on each
+// selector of this platform. It always runs them, whatever a cache may hold: who asks for the tests wants to see them run.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -22,6 +22,7 @@ const reports = join(root, 'reports')
 mkdirSync(reports, { recursive: true })
 const runs = [
   { report: 'unit.json', args: ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)] },
+  ...(process.platform === 'linux' ? [{ report: 'native.json', args: ['packages/epoll-linux/test/run.mjs'] }] : []),
   ...(SELECTORS[process.platform] ?? []).map((selector) => ({
     report: `conformance-${selector}.json`,
     args: ['tooling/conformance/dist/run.js', '--selector', selector],

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include "common/poller_class.h"
 
@@ -157,12 +158,13 @@ int EpollPoller::Arm(int64_t deadline_ns) {
     if (deadline_ns < 0) return 0;
     const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (timer < 0) return -errno;
+    timer_ = timer;
     const int error = Control(EPOLL_CTL_ADD, timer, EPOLLIN, kTimerSlot);
     if (error != 0) {
+      timer_ = -1;
       close(timer);
       return error;
     }
-    timer_ = timer;
   }
   itimerspec at = {};
   if (deadline_ns >= 0) {
@@ -182,9 +184,8 @@ void EpollPoller::Close() {
 }
 
 void EpollPoller::Release() {
-  for (int* fd : {&timer_, &wake_, &epoll_}) {
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
+  for (const int fd : {timer_.exchange(-1), std::exchange(wake_, -1), std::exchange(epoll_, -1)}) {
+    if (fd >= 0) close(fd);
   }
 }
 

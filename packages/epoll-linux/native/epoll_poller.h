@@ -40,7 +40,8 @@ class EpollPoller final : public Poller {
 
   int epoll_ = -1;
   int wake_ = -1;
-  int timer_ = -1;
+  // Made when first armed, perhaps while another thread waits.
+  std::atomic<int> timer_{-1};
   // What the timer stands at, so that an unchanged deadline costs no system call.
   std::atomic<int64_t> deadline_ns_{-1};
   bool has_pwait2_ = true;
