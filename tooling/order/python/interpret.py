@@ -11,6 +11,8 @@ from program import run_program
 
 # A program may well make a coroutine that nothing awaits.
 warnings.simplefilter("ignore")
+# A task that never ends, however often it is cancelled, is closed with its loop, and protests.
+sys.unraisablehook = lambda _: None
 
 print(json.dumps({"version": list(sys.version_info[:3])}), flush=True)
 for line in sys.stdin:

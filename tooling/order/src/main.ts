@@ -12,6 +12,8 @@ const usage = `usage: node dist/main.js [options]
   --seed S          begin with the program of seed S (1)
   --python PATH     compare with that Python (3.11 or later), or with what was recorded: "recorded"
                     (python3 if there is one, else "recorded")
+  --loop NAME       run them on the loop "virtual" (core alone), or "selector" (the platform's loop with its driver,
+                    which LOOP_DRIVER chooses; its clock jumps as well) (virtual)
   --report FILE     write a report in the shape of jest's`
 
 /** Differing programs that are made smaller; the next ones would mostly have the same cause. */
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     programs: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     python: { type: 'string' },
+    loop: { type: 'string', default: 'virtual' },
     report: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -32,10 +35,13 @@ if (options.help) {
   process.exit()
 }
 
+if (options.loop !== 'virtual' && options.loop !== 'selector') fail(`there is no loop ${options.loop}`)
+
 const began = performance.now()
 const recording = Recording.read()
 const reference = await chooseReference(options.python)
-const ours = await InterpreterProcess.start(process.execPath, fileURLToPath(new URL('interpret.js', import.meta.url)))
+const interpreter = fileURLToPath(new URL('interpret.js', import.meta.url))
+const ours = await InterpreterProcess.start(process.execPath, interpreter, options.loop)
 const comparison = new Comparison(reference, ours)
 const outcomes: Outcome[] = []
 let compared = 0
@@ -56,7 +62,9 @@ for await (const batch of comparison.generated(whole('seed'), whole('programs'))
 reference.close()
 ours.close()
 
-console.log(`order: ${written} written and ${compared - written} generated programs on Node ${process.versions.node}`)
+console.log(
+  `order: ${written} written and ${compared - written} generated programs on the ${options.loop} loop, Node ${process.versions.node}`,
+)
 console.log(
   `       against ${reference.name}: ${different} differ (${((performance.now() - began) / 1000).toFixed(1)} s)`,
 )
@@ -94,10 +102,10 @@ function describe({ program, expected, actual }: Difference): string {
 
 async function chooseReference(python: string | undefined): Promise<Reference> {
   if (python === 'recorded') return new RecordedReference(recording)
-  if (python !== undefined) return PythonReference.start(python, recording)
   try {
-    return await PythonReference.start('python3', recording)
+    return await PythonReference.start(python ?? 'python3', recording)
   } catch (error) {
+    if (python !== undefined) fail(`${python} is no usable Python: ${(error as Error).message}`)
     console.log(`order: no usable python3 (${(error as Error).message}), so what was recorded serves`)
     return new RecordedReference(recording)
   }
@@ -106,6 +114,10 @@ async function chooseReference(python: string | undefined): Promise<Reference> {
 function whole(name: 'programs' | 'seed'): number {
   const value = Number(options[name])
   if (Number.isSafeInteger(value) && value >= 0) return value
-  console.error(`--${name} must be a whole number, not ${options[name]}\n${usage}`)
+  fail(`--${name} must be a whole number, not ${options[name]}`)
+}
+
+function fail(reason: string): never {
+  console.error(`${reason}\n${usage}`)
   process.exit(2)
 }

@@ -1,5 +1,4 @@
-import { allTasks, currentTask, sleep } from '@loop/core'
-import { VirtualClockEventLoop } from '@loop/core/testing'
+import { allTasks, currentTask, type EventLoop, sleep } from '@loop/core'
 import type { Block, Program } from './ast.js'
 import { Run } from './run.js'
 
@@ -8,9 +7,8 @@ const longest = 60
 /** A task may catch its cancellation and go on; each round cancels whatever it went on to. */
 const rounds = 40
 
-/** A program's trace on our loop. python/program.py is its twin. */
-export async function runProgram(program: Pick<Program, 'main'>): Promise<string[]> {
-  const loop = new VirtualClockEventLoop()
+/** A program's trace on a loop of ours, which it closes. python/program.py is its twin. */
+export async function runProgram(program: Pick<Program, 'main'>, loop: EventLoop): Promise<string[]> {
   const run = new Run(loop)
   loop.setExceptionHandler((_loop, context) => run.onError(context))
   await loop.runUntilComplete(() => drive(run, program.main))

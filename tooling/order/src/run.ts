@@ -1,5 +1,6 @@
 import {
   currentTask,
+  type EventLoop,
   type ExceptionContext,
   type Future,
   gather,
@@ -10,7 +11,6 @@ import {
   type TaskGroup,
   type Timeout,
 } from '@loop/core'
-import type { VirtualClockEventLoop } from '@loop/core/testing'
 import type { Awaitable, Block, Immediate } from './ast.js'
 import { runAwaiting } from './awaiting.js'
 import { isImmediate } from './immediate.js'
@@ -36,7 +36,7 @@ export class Run {
   readonly #labels = new Map<Future<unknown>, string>()
   ended = false
 
-  constructor(readonly loop: VirtualClockEventLoop) {}
+  constructor(readonly loop: EventLoop) {}
 
   trace(text: string): void {
     this.#write(currentTask(this.loop)?.getName() ?? '-', text)
