@@ -432,8 +432,10 @@ describe('servers: accepting', () => {
         listening.bind(here)
         let calls = 0
         let exhausted = true
+        let paused = 0
         instrument(listening, (accept) => () => {
           calls++
+          if (exhausted) paused = loop.time()
           return exhausted ? -constants[name]! : accept()
         })
         const clients: Recorder[] = []
@@ -447,7 +449,6 @@ describe('servers: accepting', () => {
         )
         await dial(ground, addressOf(server))
         await passesUntil(() => calls > 0)
-        const paused = loop.time()
         exhausted = false
         assert.equal(calls, 1)
         const [report] = reports.splice(0)

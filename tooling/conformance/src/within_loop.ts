@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { type ExceptionContext, newEventLoop, type SelectorEventLoop } from '@loop/core'
 
 /** Milliseconds until a test that hangs is cancelled, where it waits. */
-const limit = 15_000
+const usualLimit = 15_000
 
 export interface Ground {
   loop: SelectorEventLoop
@@ -17,7 +17,7 @@ export interface Ground {
  * Runs `body` on a loop of its own. Afterwards nothing may be left: no report that the test did not take, no open
  * descriptor.
  */
-export async function withinLoop(body: (ground: Ground) => Promise<void>): Promise<void> {
+export async function withinLoop(body: (ground: Ground) => Promise<void>, limit = usualLimit): Promise<void> {
   const before = openDescriptors()
   const loop = newEventLoop() as SelectorEventLoop
   const reports: ExceptionContext[] = []

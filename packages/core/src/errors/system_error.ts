@@ -28,6 +28,9 @@ export class BlockingIOError extends Error implements SystemError {
   declare syscall: string
 }
 
+/** Kept: each call of the host's function makes another map. */
+const errorMap = getSystemErrorMap()
+
 const blocking = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY'])
 
 /**
@@ -36,7 +39,7 @@ const blocking = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINPROGRESS', 'EALREADY'])
  * @param syscall the name of the system call, for the message
  */
 export function systemError(result: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
-  const [code, words] = getSystemErrorMap().get(result) ?? unlisted(-result)
+  const [code, words] = errorMap.get(result) ?? unlisted(-result)
   const where =
     details.path !== undefined
       ? ` '${details.path}'`

@@ -41,7 +41,7 @@ export class Inbox {
   #used = 0
   /** Room that makes it likely that the next message fits: twice the last one. */
   #wanted = 1
-  #nextChunk = firstChunk
+  #nextChunk = 0
 
   constructor(slab: ReadSlab) {
     this.#slab = slab
@@ -70,6 +70,11 @@ export class Inbox {
 
   #take(count: number): Buffer {
     if (count > largestPooled) return Buffer.allocUnsafeSlow(count)
+    if (this.#nextChunk === 0) {
+      // A connection that said one thing and then waits, as most do, keeps no memory for more.
+      this.#nextChunk = firstChunk
+      return Buffer.allocUnsafeSlow(count)
+    }
     let chunk = this.#chunk
     if (chunk === null || chunk.length - this.#used < count) {
       const size = Math.min(largestChunk, Math.max(this.#nextChunk, 4 * count))

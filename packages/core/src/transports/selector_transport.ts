@@ -26,7 +26,7 @@ export abstract class SelectorTransport extends FlowControlledTransport {
   /** @internal not 0 once `connectionLost` is scheduled; then it counts the writes that came too late */ _connLost = 0
   /** @internal */ _paused = false
   readonly #owner: TransportOwner | null
-  readonly #sockname: Address
+  #sockname: Address | undefined
   readonly #peername: Address
   #facade: TransportSocket | null = null
 
@@ -38,7 +38,6 @@ export abstract class SelectorTransport extends FlowControlledTransport {
     this._protocol = protocol
     this.#owner = owner
     // Asked for at once: after a reset the system no longer knows the peer, and logs want it in connectionLost.
-    this.#sockname = nameOr(sock._ops.getsockname(this._fd))
     this.#peername = nameOr(sock._ops.getpeername(this._fd))
     owner?._attach(this)
     loop._transports.set(this._fd, this)
@@ -47,7 +46,7 @@ export abstract class SelectorTransport extends FlowControlledTransport {
   /** `'socket'`, `'sockname'` and `'peername'`; the names stay known after the connection is lost. */
   override getExtraInfo(name: string, fallback?: unknown): unknown {
     if (name === 'peername') return this.#peername
-    if (name === 'sockname') return this.#sockname
+    if (name === 'sockname') return this.#ownName()
     if (name !== 'socket') return fallback
     this.#facade ??= new TransportSocket(this._sock)
     return this.#facade
@@ -148,7 +147,14 @@ export abstract class SelectorTransport extends FlowControlledTransport {
     this.#freeDescriptor()
   }
 
+  /** Known as long as the descriptor is open, and kept from then on: an idle connection need not hold it. */
+  #ownName(): Address {
+    if (this.#sockname === undefined) this.#sockname = nameOr(this._sock._ops.getsockname(this._fd))
+    return this.#sockname
+  }
+
   #freeDescriptor(): void {
+    if (this._sock.fileno() !== -1) this.#ownName()
     // Before the number is free to be somebody else's.
     if (this._loop._transports.get(this._fd) === this) this._loop._transports.delete(this._fd)
     this._sock.close()
