@@ -247,8 +247,8 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
       if (this.#sliceEnded) {
         this.#sliceEnded = false
         // After the last handle the pass can be closed before the microtasks run: what they schedule, or a stop(), is
-        // noted in the shared state, which the driver reads when they are done.
-        if (this.#todo === 0) break
+        // noted in the shared state, which the driver reads when they are done. Debug mode comes back to measure them.
+        if (this.#todo === 0 && this.#slow === null) break
         state[STATE_MORE] = MORE_HANDLES
         return
       }
