@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { InetAddress, Protocol, Socket, Transport } from '@loop/core'
+import { type InetAddress, type Protocol, type Socket, sleep, type Transport } from '@loop/core'
 import { openDescriptors, withinLoop } from './within_loop.js'
 
 /** LOOP_CHURN: how many connections; continuous integration asks for more. */
