@@ -48,8 +48,11 @@ interface Run {
 
 /** asyncio: `BaseEventLoop`. */
 export abstract class BaseEventLoop extends EventLoop implements DriverClient {
-  readonly state = new Int32Array(STATE_LENGTH)
-  readonly times = new Float64Array(TIMES_LENGTH).fill(Number.POSITIVE_INFINITY)
+  // Shared memory cannot be detached under the pointers that the driver keeps.
+  readonly state = new Int32Array(new SharedArrayBuffer(STATE_LENGTH * Int32Array.BYTES_PER_ELEMENT))
+  readonly times = new Float64Array(new SharedArrayBuffer(TIMES_LENGTH * Float64Array.BYTES_PER_ELEMENT)).fill(
+    Number.POSITIVE_INFINITY,
+  )
   /** @internal unfinished tasks are held strongly until they end */ readonly _tasks = new Set<Task<unknown>>()
   /** @internal */ readonly _unretrieved = new Set<Unretrieved>()
   readonly #driver: Driver

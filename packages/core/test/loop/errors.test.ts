@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import {
   AbstractServer,
   ContextVar,
@@ -10,7 +10,7 @@ import {
 import { VirtualClockEventLoop } from '../../src/testing/index.js'
 
 let loop: VirtualClockEventLoop
-let printed: ReturnType<typeof vi.spyOn>
+let printed: MockInstance<typeof console.error>
 const lines = () => printed.mock.calls.map((call) => String(call[0]))
 
 beforeEach(() => {
@@ -204,8 +204,8 @@ it('[LEHA-13] cancelling a handle lets go of its callback and arguments', async 
   })
   const handle = (() => {
     const argument = { big: new Array(1000).fill(0) }
-    registry.register(argument, null)
-    return loop.callSoon(() => {}, argument)
+    registry.register(argument, undefined)
+    return loop.callSoon((_argument: object) => {}, argument)
   })()
   handle.cancel()
   for (let i = 0; i < 20 && !collected; i++) {
