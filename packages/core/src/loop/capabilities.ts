@@ -40,7 +40,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   pipes: { title: 'Pipe transports', support: later('use addReader() and addWriter() on the descriptor') },
   subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
   addSignalHandler: { title: 'Signal handlers of the loop', support: later('use process.on(signal, ...)') },
-  sendfile: { title: 'sendfile of transports', support: later('use sockSendfile() on a Socket') },
+  sendfile: { title: 'sendfile of transports', support: { all: true } },
   tls: { title: 'TLS', support: later('use node:tls beside the loop') },
   manyDescriptors: {
     title: 'Descriptors beyond FD_SETSIZE (1024)',

@@ -22,6 +22,7 @@ import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
+import { sendfile } from '../transports/sendfile.js'
 import type { Server } from '../transports/server.js'
 import type { BaseTransport, Data, Transport } from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
@@ -196,6 +197,10 @@ export class SelectorEventLoop extends BaseEventLoop {
 
   override sockAccept(sock: Socket, options?: Abortable): Promise<[Socket, Address]> {
     return operations.sockAccept(this, sock, options)
+  }
+
+  override sendfile(transport: BaseTransport, file: FileLike, options?: SendfileOptions): Promise<number> {
+    return sendfile(this, transport, file, options)
   }
 
   override sockSendfile(sock: Socket, file: FileLike, options?: SendfileOptions): Promise<number> {

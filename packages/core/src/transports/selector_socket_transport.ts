@@ -27,6 +27,7 @@ export class SelectorSocketTransport extends SelectorTransport {
   #buffered: boolean
   #eof = false
   #emptyWaiter: Future<void> | null = null
+  #onLost: (() => void) | null = null
 
   /**
    * @internal use `createConnection` and its kin
@@ -258,11 +259,15 @@ export class SelectorSocketTransport extends SelectorTransport {
 
   // ---- for sendfile, which writes past the buffer
 
-  /** @internal done when everything that was written before is sent; until `_releaseWriting` nobody else may write */
-  _holdWriting(): Future<void> {
+  /**
+   * @internal done when everything that was written before is sent; until `_releaseWriting` nobody else may write
+   * @param onLost called when the connection is lost in the meantime, before its descriptor is closed
+   */
+  _holdWriting(onLost: () => void): Future<void> {
     if (this.#emptyWaiter !== null) throw new LoopError('sendfile is in progress on this transport', 'ERR_LOOP_STATE')
     const waiter = this._loop.createFuture<void>()
     this.#emptyWaiter = waiter
+    this.#onLost = onLost
     if (this.getWriteBufferSize() === 0) waiter.setResult()
     return waiter
   }
@@ -270,6 +275,7 @@ export class SelectorSocketTransport extends SelectorTransport {
   /** @internal */
   _releaseWriting(): void {
     this.#emptyWaiter = null
+    this.#onLost = null
   }
 
   #emptied(): void {
@@ -278,6 +284,7 @@ export class SelectorSocketTransport extends SelectorTransport {
 
   /** @internal */
   override _callConnectionLost(exception: Error | null): void {
+    this.#onLost?.()
     try {
       super._callConnectionLost(exception)
     } finally {
