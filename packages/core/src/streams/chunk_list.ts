@@ -102,7 +102,9 @@ export class ChunkList {
     if (this.#offset < this.#chunks[this.#first]!.length) return
     this.#offset = 0
     if (this.#length === 0) {
-      this.#chunks.length = 0
+      // Nearly always there was one; setting the length throws the array's memory away.
+      if (this.#chunks.length === 1) this.#chunks.pop()
+      else this.#chunks.length = 0
       this.#first = 0
       this.#room = null
     } else if (++this.#first >= 32 && this.#first * 2 >= this.#chunks.length) {
