@@ -132,8 +132,9 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     this.#closed = true
     this.#ready.clear()
     this.#timers.clear()
-    this._releaseResources()
+    // First whoever waits for the poller, then the poller.
     this.#driver.close()
+    this._releaseResources()
     for (const record of [...this._unretrieved]) report(record)
     this._tasks.clear()
   }
