@@ -13,6 +13,8 @@ import { Report } from './report.js'
 
 /** Each file is a process with a loop in it, and a machine may have two processors. */
 const filesAtOnce = 2
+/** These measure the machine, or keep it busy. */
+const alone = new Set(['host.test.js', 'churn.test.js'])
 /** Milliseconds until a file that hangs is ended. */
 const limit = 120_000
 
@@ -42,12 +44,14 @@ const name =
   [options.selector ?? 'default', options.driver, options.debug ? 'debug' : undefined].filter(Boolean).join('-')
 const report = new Report()
 const began = performance.now()
-const stream = run({ files, concurrency: filesAtOnce, timeout: limit })
-stream.on('test:start', (data) => report.started(data))
-stream.on('test:pass', (data) => report.passed(data))
-stream.on('test:fail', (data) => report.failed(data))
-stream.on('test:stderr', (data) => process.stderr.write(data.message))
-for await (const _ of stream);
+await runFiles(
+  files.filter((file) => !alone.has(basename(file))),
+  filesAtOnce,
+)
+await runFiles(
+  files.filter((file) => alone.has(basename(file))),
+  1,
+)
 
 const target = resolve(options.report ?? join(here, '../../../reports', `conformance-${name}.json`))
 mkdirSync(dirname(target), { recursive: true })
@@ -62,3 +66,13 @@ console.log(
 )
 // A file that ended in the middle of its tests has failed, and so has a suite without tests.
 process.exit(failed > 0 || passed === 0 ? 1 : 0)
+
+async function runFiles(chosen: string[], concurrency: number): Promise<void> {
+  if (chosen.length === 0) return
+  const stream = run({ files: chosen, concurrency, timeout: limit })
+  stream.on('test:start', (data) => report.started(data))
+  stream.on('test:pass', (data) => report.passed(data))
+  stream.on('test:fail', (data) => report.failed(data))
+  stream.on('test:stderr', (data) => process.stderr.write(data.message))
+  for await (const _ of stream);
+}
