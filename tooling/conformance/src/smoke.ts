@@ -1,0 +1,102 @@
+/**
+ * node|bun|deno dist/smoke.js [DRIVER]: a short walk through the loop on a host that cannot run the suite (its `node:test`
+ * differs). DRIVER: which one must have been chosen. Ends with the plain counts, and with 1 at the first that is wrong.
+ */
+import assert from 'node:assert/strict'
+import {
+  CancelledError,
+  createTask,
+  getRunningLoop,
+  openConnection,
+  run,
+  sleep,
+  socketpair,
+  startServer,
+  TaskGroup,
+} from '@loop/core'
+
+const checks: Record<string, () => Promise<void>> = {
+  async 'the driver is the one for this host'() {
+    const expected = process.argv[2]
+    if (expected !== undefined) assert.equal(getRunningLoop().backend.driver, expected)
+  },
+
+  async 'timers fire in order and not early'() {
+    const loop = getRunningLoop()
+    const began = loop.time()
+    const seen: number[] = []
+    await TaskGroup.run(async (group) => {
+      for (const delay of [15, 5, 10]) group.createTask(() => sleep(delay).then(() => void seen.push(delay)))
+    })
+    assert.deepEqual(seen, [5, 10, 15])
+    assert.ok(loop.time() - began >= 15)
+  },
+
+  async 'cancellation reaches the await and clean-up runs'() {
+    let cleaned = false
+    const task = createTask(async () => {
+      try {
+        await sleep(1e6)
+      } finally {
+        cleaned = true
+      }
+    })
+    await sleep(1)
+    task.cancel()
+    await assert.rejects(async () => {
+      await task
+    }, CancelledError)
+    assert.ok(cleaned)
+  },
+
+  async 'streams carry a megabyte both ways'() {
+    const server = await startServer(
+      async (reader, writer) => {
+        for (;;) {
+          const data = await reader.read(65536)
+          if (data.length === 0) break
+          await writer.write(data)
+        }
+        writer.close()
+      },
+      { host: '127.0.0.1', port: 0 },
+    )
+    const { port } = server.sockets[0]!.getsockname() as { port: number }
+    const [reader, writer] = await openConnection({ host: '127.0.0.1', port })
+    const sent = Buffer.alloc(1 << 20, 'a line of text\n')
+    const sending = createTask(async () => {
+      await writer.write(sent)
+      writer.writeEof()
+    })
+    assert.ok((await reader.readexactly(sent.length)).equals(sent))
+    await sending
+    writer.close()
+    server.close()
+    await server.waitClosed()
+  },
+
+  async 'a reader is called when its descriptor is readable'() {
+    const loop = getRunningLoop()
+    const [here, there] = socketpair()
+    const readable = loop.createFuture<string>()
+    loop.addReader(here, () => {
+      loop.removeReader(here)
+      readable.setResult(here.recv(10).toString())
+    })
+    setTimeout(() => there.send('ping'), 2)
+    assert.equal(await readable, 'ping')
+    here.close()
+    there.close()
+  },
+}
+
+let passed = 0
+try {
+  for (const [title, check] of Object.entries(checks)) {
+    await run(check)
+    passed++
+    console.log(`ok ${title}`)
+  }
+} finally {
+  console.log(`${passed} passed, ${Object.keys(checks).length - passed} failed`)
+}
