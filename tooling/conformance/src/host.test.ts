@@ -9,13 +9,18 @@ import { program } from './program.js'
 const quantile = (values: number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * q)] as number
 
-/** How late `count` timers of the host are, in milliseconds. */
+/**
+ * How late `count` timers of the host are, in milliseconds. What counts is the time for which this process held them up:
+ * while the system gives the processor to another one, nobody here can help it.
+ */
 async function lateness(count: number): Promise<number[]> {
   const late: number[] = []
   for (let i = 0; i < count; i++) {
-    const due = performance.now() + 5
+    const began = performance.now()
+    const before = process.cpuUsage()
     await new Promise((resolve) => setTimeout(resolve, 5))
-    late.push(performance.now() - due)
+    const used = process.cpuUsage(before)
+    late.push(Math.min(performance.now() - began, (used.user + used.system) / 1000) - 5)
   }
   return late
 }
@@ -129,16 +134,7 @@ describe('the process', () => {
 })
 
 describe('sharing the thread', () => {
-  it('[EFTD-05] saturated by callSoon, the host keeps its timers (p99 within 5 ms of a busy host without us) and reads files', async () => {
-    // What a thread that is busy with the host's own work gives, on this machine and now, is what ours is held against.
-    let busy = true
-    const spin = () => {
-      if (busy) setImmediate(spin)
-    }
-    spin()
-    const alone = await lateness(100)
-    busy = false
-
+  it('[EFTD-05] saturated by callSoon, the host keeps its timers (p99 below 5 ms late) and reads files', async () => {
     const loop = newEventLoop()
     let calls = 0
     const again = () => {
@@ -158,8 +154,8 @@ describe('sharing the thread', () => {
     loop.close()
     assert.equal(reads, 10)
     assert.ok(calls > 10_000, `${calls} calls`)
-    const [p99, limit] = [quantile(beside, 0.99), 5 + quantile(alone, 0.99)]
-    assert.ok(p99 < limit, `p99 is ${p99} ms late, the limit ${limit}`)
+    const p99 = quantile(beside, 0.99)
+    assert.ok(p99 < 5, `p99 is ${p99} ms late`)
   })
 
   it('[EFTD-06] a callback scheduled from a callback of the host runs at once (p50 below 50 us by the default driver)', async () => {
