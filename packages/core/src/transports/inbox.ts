@@ -3,8 +3,8 @@
  *
  * They are the receiver's to keep, and a receiver can look at the whole memory behind them (`data.buffer`). So memory is
  * never shared between connections: the loop's slab is overwritten by every connection and what it holds is copied out
- * of it; small messages of ONE connection share chunks of that connection. Once it has a chunk with room for the next
- * message, that is read straight into it.
+ * of it; small messages of ONE connection share chunks of that connection. What can be foreseen is read straight into its
+ * place: small messages into a chunk with room, large ones that keep their size into memory of that size.
  */
 import type { SocketOps } from '../backend/contract.js'
 
@@ -14,6 +14,8 @@ const largestPooled = 4096
 /** Chunks grow with use, so that a connection that received one line does not keep 16 KiB for it. */
 const firstChunk = 512
 const largestChunk = 16 * 1024
+/** Large messages of one size in a row before the whole slab is offered again. */
+const longestStreak = 16
 
 /** Memory that one loop receives into when the size of what comes is not known. */
 export class ReadSlab {
@@ -42,6 +44,11 @@ export class Inbox {
   /** Room that makes it likely that the next message fits: twice the last one. */
   #wanted = 1
   #nextChunk = 0
+  /** The size of the last large message; one of the same size makes it likely that the next is as large. */
+  #large = 0
+  /** What the next large message should have, or 0 for no idea. */
+  #exact = 0
+  #streak = 0
 
   constructor(slab: ReadSlab) {
     this.#slab = slab
@@ -58,14 +65,32 @@ export class Inbox {
       this.#wanted = 2 * count
       return chunk.subarray(start, start + count)
     }
+    if (this.#exact > 0) return this.#receiveExactly(ops, fd, this.#exact)
     const slab = this.#slab.bytes
     const count = ops.recv(fd, slab, 0, slabSize, 0)
     if (count <= 0) return count
     if (count === slabSize) return this.#slab.handOver()
     this.#wanted = 2 * count
+    if (count > largestPooled) {
+      if (count === this.#large) this.#exact = count
+      this.#large = count
+    }
     const bytes = this.#take(count)
     slab.copy(bytes, 0, 0, count)
     return bytes
+  }
+
+  /** Into memory of its own size, which is handed over if it was filled: none of it is somebody else's then. */
+  #receiveExactly(ops: SocketOps, fd: number, size: number): Buffer | number {
+    const memory = Buffer.allocUnsafeSlow(size)
+    const count = ops.recv(fd, memory, 0, size, 0)
+    // There may be more than this every time: the slab tells.
+    if (++this.#streak === longestStreak || count !== size) {
+      this.#streak = 0
+      this.#exact = 0
+    }
+    if (count <= 0 || count === size) return count <= 0 ? count : memory
+    return Buffer.copyBytesFrom(memory, 0, count)
   }
 
   #take(count: number): Buffer {
