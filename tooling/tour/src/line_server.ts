@@ -1,6 +1,13 @@
 // A line server in a process of its own: `node line_server.js loop|net`. Prints its port; ends when its input ends.
 import { createServer } from 'node:net'
-import { getRunningLoop, type Protocol, run, type Transport } from '@loop/core'
+import {
+  getRunningLoop,
+  type InetAddress,
+  type Protocol,
+  run,
+  type SelectorEventLoop,
+  type Transport,
+} from '@loop/core'
 import { answer, LineSplitter } from './line_splitter.js'
 
 class LineProtocol implements Protocol {
@@ -17,10 +24,12 @@ class LineProtocol implements Protocol {
 }
 
 async function serveOnLoop(): Promise<void> {
-  const server = await getRunningLoop().createServer(() => new LineProtocol(), { host: '127.0.0.1', port: 0 })
+  const server = await getRunningLoop().createServer(() => new LineProtocol(), {
+    host: '127.0.0.1',
+    port: 0,
+  })
   await using _ = server
-  const [socket] = (server as unknown as { sockets: { getsockname(): { port: number } }[] }).sockets
-  console.log(socket?.getsockname().port)
+  console.log((server.sockets[0]!.getsockname() as InetAddress).port)
   await new Promise((resolve) => process.stdin.resume().once('end', resolve))
   server.closeClients()
 }

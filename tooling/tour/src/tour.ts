@@ -1,4 +1,4 @@
-import { features, getRunningLoop, startServer } from '@loop/core'
+import { features, getRunningLoop, type InetAddress, startServer } from '@loop/core'
 import { SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { failHalfWay } from './cancellation.js'
@@ -44,7 +44,7 @@ export async function tour(): Promise<void> {
   heading('2. HTTP on streams, fetched from outside')
   {
     await using server = await startServer(respond, { host: '127.0.0.1', port: 0 })
-    const { port } = (server as unknown as { sockets: { getsockname(): { port: number } }[] }).sockets[0]!.getsockname()
+    const { port } = server.sockets[0]!.getsockname() as InetAddress
     const { client, body } = await fetchOutside(`http://127.0.0.1:${port}/hello`)
     console.log(`   ${client} got: ${body.trim()}`)
     if (!body.includes('/hello')) throw new Error(`the HTTP responder sent '${body}'`)

@@ -23,7 +23,7 @@ export class StreamServer extends AbstractServer implements AsyncIterable<[Strea
   }
 
   /** The listening sockets; none after `close`. */
-  get sockets(): TransportSocket[] {
+  override get sockets(): TransportSocket[] {
     return this.#server.sockets
   }
 

@@ -1,5 +1,6 @@
 import { NotImplementedError } from '../errors/index.js'
 import type { EventLoop } from '../loop/event_loop.js'
+import type { TransportSocket } from '../sockets/transport_socket.js'
 
 /** The contract of every server; each method throws `NotImplementedError` unless overridden. asyncio: `AbstractServer`. */
 export abstract class AbstractServer {
@@ -14,6 +15,10 @@ export abstract class AbstractServer {
   /** Ends every connection that it accepted at once; what they had buffered is lost. */
   abortClients(): void {
     this.#missing('abortClients')
+  }
+  /** The listening sockets; none once it is closed. */
+  get sockets(): TransportSocket[] {
+    return this.#missing('sockets')
   }
   getLoop(): EventLoop {
     return this.#missing('getLoop')

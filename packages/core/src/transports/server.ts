@@ -45,7 +45,7 @@ export class Server extends AbstractServer implements TransportOwner {
   }
 
   /** The listening sockets; none after `close`. */
-  get sockets(): TransportSocket[] {
+  override get sockets(): TransportSocket[] {
     return (this.#listeners ?? []).map((listener) => new TransportSocket(listener._sock))
   }
 
