@@ -1,13 +1,6 @@
 // A line server in a process of its own: `node line_server.js loop|net`. Prints its port; ends when its input ends.
 import { createServer } from 'node:net'
-import {
-  getRunningLoop,
-  type InetAddress,
-  type Protocol,
-  run,
-  type SelectorEventLoop,
-  type Transport,
-} from '@loop/core'
+import { getRunningLoop, type InetAddress, type Protocol, run, type Transport } from '@loop/core'
 import { answer, LineSplitter } from './line_splitter.js'
 
 class LineProtocol implements Protocol {
