@@ -24,7 +24,10 @@ export async function program(
   const file = join(folder, 'main.mjs')
   writeFileSync(file, source)
   try {
-    const child = spawn(process.execPath, [...(options.args ?? []), file], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // Debug mode warns of slow callbacks on a busy machine, which is not what standard error is looked at for.
+    const child = spawn(process.execPath, ['--no-warnings', ...(options.args ?? []), file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const timer = setTimeout(() => child.kill('SIGKILL'), options.limit ?? 20_000)
     let stdout = ''
     let stderr = ''
