@@ -738,7 +738,9 @@ describe('selector socket transports: reading', () => {
       const [transportOne, peerOne] = await transportAndPeer(loop, own, one)
       const [transportTwo, peerTwo] = await transportAndPeer(loop, own, two)
       const expected: Buffer[] = []
-      for (const size of [1, 3, 64, 1000, 5000, 16384, 16384, 16384, 9000, 20000, 65536, 100, 70000, 70000, 2]) {
+      for (const size of [
+        1, 3, 64, 1000, 5000, 16384, 16384, 16384, 9000, 16384, 16384, 16384, 50, 20000, 65536, 100, 70000, 70000, 2,
+      ]) {
         const secret = Buffer.alloc(size, 's')
         const open = pattern(size)
         expected.push(open)

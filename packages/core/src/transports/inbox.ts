@@ -89,8 +89,12 @@ export class Inbox {
       this.#streak = 0
       this.#exact = 0
     }
-    if (count <= 0 || count === size) return count <= 0 ? count : memory
-    return Buffer.copyBytesFrom(memory, 0, count)
+    if (count <= 0) return count
+    if (count === size) return memory
+    // Not the host's copying functions: they share a pool, and the rest of it could be seen.
+    const bytes = Buffer.allocUnsafeSlow(count)
+    memory.copy(bytes, 0, 0, count)
+    return bytes
   }
 
   #take(count: number): Buffer {
