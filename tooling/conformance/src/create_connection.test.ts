@@ -8,7 +8,6 @@ import {
   constants,
   type InetAddress,
   LoopError,
-  NotImplementedError,
   Socket,
   sleep,
   socketpair,
@@ -115,10 +114,6 @@ describe('createConnection: arguments', () => {
       }
       assert.throws(() => loop.createConnection(factory, { port: 1, ssl: true }), RangeError)
       assert.throws(() => loop.createConnection(factory, { sock: own(new Socket()), ssl: true }), RangeError)
-      assert.throws(
-        () => loop.createConnection(factory, { ...base, ssl: true }),
-        (error: NotImplementedError) => error instanceof NotImplementedError && error.feature === 'tls',
-      )
     }))
 
   it.skip('[CREA-12] the default serverHostname is the host (skipped: there is no TLS yet)', () => {})

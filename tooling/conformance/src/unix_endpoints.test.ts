@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { CancelledError, constants, NotImplementedError, type Server, Socket, sleep, socketpair } from '@loop/core'
+import { CancelledError, constants, type Server, Socket, sleep, socketpair } from '@loop/core'
 import { Recorder } from './recorder.js'
 import { type Ground, withinLoop } from './within_loop.js'
 
@@ -107,10 +107,6 @@ describe('unix sockets', () => {
       const path = join(folder, 'socket')
       assert.throws(() => loop.createUnixServer(() => ({}), { path, ssl: true }), TypeError)
       assert.throws(() => loop.createUnixConnection(() => ({}), { path, ssl: true }), RangeError)
-      assert.throws(
-        () => loop.createUnixConnection(() => ({}), { path, ssl: true, serverHostname: 'name' }),
-        NotImplementedError,
-      )
     }))
 
   it('[US-06] serverHostname and TLS timeouts without ssl are errors', () =>
