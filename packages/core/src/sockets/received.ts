@@ -11,13 +11,20 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024)
 export function received(size: number, receive: (memory: Buffer) => number): Buffer | number {
   if (size <= scratch.length) {
     const count = receive(scratch)
-    return count < 0 ? count : Buffer.from(scratch.subarray(0, Math.min(count, size)))
+    return count < 0 ? count : copyOf(scratch.subarray(0, Math.min(count, size)))
   }
   const memory = Buffer.allocUnsafeSlow(size)
   const count = receive(memory)
   if (count < 0) return count
   const bytes = memory.subarray(0, Math.min(count, size))
-  return bytes.length * 2 < size ? Buffer.from(bytes) : bytes
+  return bytes.length * 2 < size ? copyOf(bytes) : bytes
+}
+
+/** In memory of its own: `Buffer.from` takes it from a pool, where the receiver would see other data behind it. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
 }
 
 /** @throws TypeError or RangeError unless `size` is a possible length of a buffer */
