@@ -79,6 +79,7 @@ export {
   wait,
 } from './tasks/wait.js'
 export { waitFor } from './tasks/wait_for.js'
+export { createTlsContext, TlsContext, type TlsContextOptions } from './tls/tls_context.js'
 export { AbstractServer } from './transports/abstract_server.js'
 export type * from './transports/protocols.js'
 export { Server } from './transports/server.js'

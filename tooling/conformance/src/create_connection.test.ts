@@ -116,8 +116,6 @@ describe('createConnection: arguments', () => {
       assert.throws(() => loop.createConnection(factory, { sock: own(new Socket()), ssl: true }), RangeError)
     }))
 
-  it.skip('[CREA-12] the default serverHostname is the host (skipped: there is no TLS yet)', () => {})
-
   it('wrong arguments throw at the call', () =>
     withinLoop(async ({ loop }) => {
       const factory = () => ({})

@@ -162,14 +162,6 @@ describe('startServer', () => {
       await closed(writer, server)
     }))
 
-  it('startTls asks the loop, which says so where it cannot', () =>
-    withinLoop(async ({ loop }) => {
-      const server = await startServer(shout, local)
-      const [, writer] = await connect(server)
-      if (!loop.supports('tls')) await assert.rejects(writer.startTls(true), { name: 'NotImplementedError' })
-      await closed(writer, server)
-    }))
-
   it('[SASS-14] a writer that was forgotten is closed with a warning when it is collected', () =>
     withinLoop(async () => {
       const collect = garbageCollection()

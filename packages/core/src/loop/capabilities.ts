@@ -41,7 +41,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
   addSignalHandler: { title: 'Signal handlers of the loop', support: later('use process.on(signal, ...)') },
   sendfile: { title: 'sendfile of transports', support: { all: true } },
-  tls: { title: 'TLS', support: later('use node:tls beside the loop') },
+  tls: { title: 'TLS', support: { all: true } },
   manyDescriptors: {
     title: 'Descriptors beyond FD_SETSIZE (1024)',
     support: { epoll: true, poll: true, select: 'select() cannot watch them: use EpollSelector or PollSelector' },

@@ -1,16 +1,11 @@
 import { inspect } from 'node:util'
 import type { AddrInfo } from '../dns/addr_info.js'
-import {
-  isSystemError,
-  LoopError,
-  NotImplementedError,
-  type SystemError,
-  systemError,
-  TimeoutError,
-} from '../errors/index.js'
+import { isSystemError, LoopError, type SystemError, systemError, TimeoutError } from '../errors/index.js'
 import { constants } from '../sockets/constants.js'
 import { Socket } from '../sockets/socket.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { joinTls } from '../tls/join_tls.js'
+import { clientTls, serverTls, type TlsSettings } from '../tls/tls_settings.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
 import type { Transport } from '../transports/transport.js'
@@ -50,8 +45,8 @@ export function createConnection<P extends StreamingProtocol>(
     if (sock == null) throw new RangeError('host and port was not specified and no sock specified')
     checkStreamSocket(loop, sock)
   } else if (sock != null) throw new RangeError('host/port and sock can not be specified at the same time')
-  refuseTls(loop, ssl)
-  return connect(loop, protocolFactory, { ...options, happyEyeballsDelay: delay, interleave })
+  const tls = clientTls(options, serverHostname ?? host)
+  return connect(loop, protocolFactory, tls, { ...options, happyEyeballsDelay: delay, interleave })
 }
 
 /**
@@ -69,17 +64,17 @@ export function connectAcceptedSocket<P extends StreamingProtocol>(
   checkOptions(options)
   checkStreamSocket(loop, sock)
   checkTls(options)
-  refuseTls(loop, options.ssl)
-  return joinTransport(loop, sock, protocolFactory, options)
+  return joinTransport(loop, sock, protocolFactory, serverTls(options), options)
 }
 
 async function connect<P extends StreamingProtocol>(
   loop: SelectorEventLoop,
   protocolFactory: () => P,
+  tls: TlsSettings | null,
   options: ConnectionOptions,
 ): Promise<[Transport, P]> {
   const sock = options.sock ?? (await connectedSocket(loop, options))
-  return joinTransport(loop, sock, protocolFactory, options)
+  return joinTransport(loop, sock, protocolFactory, tls, options)
 }
 
 /** Makes the protocol and the transport of a connected socket; the socket is closed if that fails or is cancelled. */
@@ -87,8 +82,10 @@ export async function joinTransport<P extends StreamingProtocol>(
   loop: SelectorEventLoop,
   sock: Socket,
   protocolFactory: () => P,
+  tls: TlsSettings | null,
   { signal }: Abortable,
 ): Promise<[Transport, P]> {
+  if (tls !== null) return joinTls(loop, sock, protocolFactory, tls, { signal })
   let transport: SelectorSocketTransport | null = null
   try {
     if (signal?.aborted) throw abortError(signal)
@@ -228,15 +225,6 @@ export function checkTls(options: TlsTimeouts & { ssl?: TlsOption | undefined },
   if (serverHostname != null) throw new RangeError('serverHostname is only meaningful with ssl')
   if (options.sslHandshakeTimeout != null) throw new RangeError('sslHandshakeTimeout is only meaningful with ssl')
   if (options.sslShutdownTimeout != null) throw new RangeError('sslShutdownTimeout is only meaningful with ssl')
-}
-
-export function refuseTls(loop: SelectorEventLoop, ssl: TlsOption | undefined): void {
-  if (!ssl) return
-  throw new NotImplementedError(
-    'tls',
-    loop.backend.name,
-    'use node:tls for this connection, or let a proxy in front of the program do TLS',
-  )
 }
 
 function checkedDelay(delay: unknown): number | null {

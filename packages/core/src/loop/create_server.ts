@@ -4,10 +4,11 @@ import { isSystemError, systemError } from '../errors/index.js'
 import { constants } from '../sockets/constants.js'
 import { Socket } from '../sockets/socket.js'
 import { abortError } from '../tasks/abortable.js'
+import { serverTls, type TlsSettings } from '../tls/tls_settings.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { Server } from '../transports/server.js'
-import { checkFactory, checkOptions, checkStreamSocket, checkTls, refuseTls } from './create_connection.js'
-import type { ServerOptions, TlsOption } from './options.js'
+import { checkFactory, checkOptions, checkStreamSocket, checkTls } from './create_connection.js'
+import type { ServerOptions } from './options.js'
 import {
   addressText,
   bindError,
@@ -34,9 +35,9 @@ export function createServer(
   loop._mustBeOpen()
   checkFactory(protocolFactory)
   checkOptions(options)
-  const { port, sock, ssl } = options
-  checkServerTls(ssl)
+  const { port, sock } = options
   checkTls(options)
+  const tls = serverTls(options)
   const backlog = checkedBacklog(options.backlog)
   const hosts = hostsOf(options.host)
   for (const host of hosts) checkHostAndPort(host, port)
@@ -45,13 +46,7 @@ export function createServer(
     if (sock == null) throw new RangeError('Neither host/port nor sock were specified')
     checkStreamSocket(loop, sock)
   } else if (sock != null) throw new RangeError('host/port and sock can not be specified at the same time')
-  refuseTls(loop, ssl)
-  return serve(loop, protocolFactory, hosts, { ...options, backlog })
-}
-
-/** A server's certificate cannot be guessed: `true` means nothing there. */
-export function checkServerTls(ssl: TlsOption | undefined): void {
-  if (ssl === true) throw new TypeError('The ssl option of a server must be a TlsContext or its options, not true')
+  return serve(loop, protocolFactory, hosts, tls, { ...options, backlog })
 }
 
 /** @throws TypeError, RangeError unless it is an integer */
@@ -86,11 +81,12 @@ async function serve(
   loop: SelectorEventLoop,
   protocolFactory: () => StreamingProtocol,
   hosts: readonly (string | null)[],
+  tls: TlsSettings | null,
   options: ServerOptions & { backlog: number },
 ): Promise<Server> {
   if (options.signal?.aborted) throw abortError(options.signal)
   const sockets = options.sock == null ? await boundSockets(loop, hosts, options) : [options.sock]
-  return started(new Server(loop, sockets, protocolFactory, options.backlog), options.startServing)
+  return started(new Server(loop, sockets, protocolFactory, options.backlog, tls), options.startServing)
 }
 
 async function boundSockets(

@@ -2,9 +2,10 @@
 import type { InetAddress } from '../backend/contract.js'
 import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
+import type { TlsContext, TlsContextOptions } from '../tls/tls_context.js'
 
-/** `true` for the defaults, or options of `node:tls`. */
-export type TlsOption = boolean | object | null
+/** `true` for the defaults of a client, options of `node:tls`, or both in a context that was made before. */
+export type TlsOption = boolean | TlsContext | TlsContextOptions | null
 
 export interface TlsTimeouts {
   /** How long the handshake may take; 60,000. */

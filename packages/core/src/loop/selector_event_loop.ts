@@ -20,6 +20,7 @@ import * as operations from '../sockets/sock_operations.js'
 import { sockSendfile } from '../sockets/sock_sendfile.js'
 import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
+import { startTls } from '../tls/start_tls.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { sendfile } from '../transports/sendfile.js'
@@ -41,6 +42,8 @@ import type {
   ResolverHints,
   SendfileOptions,
   ServerOptions,
+  StartTlsOptions,
+  TlsOption,
   UnixConnectionOptions,
   UnixServerOptions,
 } from './options.js'
@@ -251,6 +254,15 @@ export class SelectorEventLoop extends BaseEventLoop {
     return createUnixServer(this, protocolFactory, options)
   }
 
+  override startTls(
+    transport: BaseTransport,
+    protocol: StreamingProtocol,
+    ssl: TlsOption,
+    options?: StartTlsOptions,
+  ): Promise<Transport> {
+    return startTls(this, transport, protocol, ssl, options)
+  }
+
   protected override _processEvents(count: number): void {
     if (count < 0) this.#pollFailed(count)
     const { events } = this.#selector._poller
@@ -310,10 +322,6 @@ export class SelectorEventLoop extends BaseEventLoop {
 
   override subprocessShell(): never {
     throw this.#notYet('subprocess')
-  }
-
-  override startTls(): never {
-    throw this.#notYet('tls')
   }
 
   #notYet(feature: Feature): NotImplementedError {

@@ -8,18 +8,12 @@ import { addressError } from '../sockets/address.js'
 import { constants } from '../sockets/constants.js'
 import { Socket } from '../sockets/socket.js'
 import { abortError } from '../tasks/abortable.js'
+import { clientTls, serverTls, type TlsSettings } from '../tls/tls_settings.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { Server } from '../transports/server.js'
 import type { Transport } from '../transports/transport.js'
-import {
-  checkFactory,
-  checkOptions,
-  checkStreamSocket,
-  checkTls,
-  joinTransport,
-  refuseTls,
-} from './create_connection.js'
-import { checkedBacklog, checkServerTls, started } from './create_server.js'
+import { checkFactory, checkOptions, checkStreamSocket, checkTls, joinTransport } from './create_connection.js'
+import { checkedBacklog, started } from './create_server.js'
 import type { UnixConnectionOptions, UnixServerOptions } from './options.js'
 import type { SelectorEventLoop } from './selector_event_loop.js'
 
@@ -40,18 +34,18 @@ export function createUnixConnection<P extends StreamingProtocol>(
     throw new RangeError('You have to pass serverHostname when using ssl')
   }
   const path = checkedEndpoint(loop, options, 'no path and sock were specified')
-  refuseTls(loop, options.ssl)
-  return connect(loop, protocolFactory, path, options)
+  return connect(loop, protocolFactory, path, clientTls(options, options.serverHostname), options)
 }
 
 async function connect<P extends StreamingProtocol>(
   loop: SelectorEventLoop,
   protocolFactory: () => P,
   path: Path | null,
+  tls: TlsSettings | null,
   options: UnixConnectionOptions,
 ): Promise<[Transport, P]> {
   const { signal } = options
-  if (path === null) return joinTransport(loop, options.sock!, protocolFactory, options)
+  if (path === null) return joinTransport(loop, options.sock!, protocolFactory, tls, options)
   if (signal?.aborted) throw abortError(signal)
   const sock = unixSocket()
   try {
@@ -60,7 +54,7 @@ async function connect<P extends StreamingProtocol>(
     sock.close()
     throw error
   }
-  return joinTransport(loop, sock, protocolFactory, options)
+  return joinTransport(loop, sock, protocolFactory, tls, options)
 }
 
 /**
@@ -77,12 +71,11 @@ export function createUnixServer(
   mustHaveUnixSockets(loop)
   checkFactory(protocolFactory)
   checkOptions(options)
-  checkServerTls(options.ssl)
   checkTls(options)
+  const tls = serverTls(options)
   const backlog = checkedBacklog(options.backlog)
   const path = checkedEndpoint(loop, options, 'path was not specified, and no sock specified')
-  refuseTls(loop, options.ssl)
-  return serve(loop, protocolFactory, path, backlog, options)
+  return serve(loop, protocolFactory, path, backlog, tls, options)
 }
 
 async function serve(
@@ -90,12 +83,13 @@ async function serve(
   protocolFactory: () => StreamingProtocol,
   path: Path | null,
   backlog: number,
+  tls: TlsSettings | null,
   options: UnixServerOptions,
 ): Promise<Server> {
   if (options.signal?.aborted) throw abortError(options.signal)
   const sock = path === null ? options.sock! : boundSocket(path)
   const cleanUp = options.cleanupSocket === false ? undefined : unlinker(sock)
-  return started(new Server(loop, [sock], protocolFactory, backlog, cleanUp), options.startServing)
+  return started(new Server(loop, [sock], protocolFactory, backlog, tls, cleanUp), options.startServing)
 }
 
 function boundSocket(path: Path): Socket {

@@ -96,6 +96,11 @@ export class StreamReaderProtocol implements Protocol {
     return this.#error === null ? noWait : Promise.reject(this.#error)
   }
 
+  /** @internal what the reader holds */
+  _takeBuffered(): Buffer {
+    return this.#reader._takeBuffered()
+  }
+
   /** @internal the connection goes on over TLS */
   _replaceTransport(transport: Transport): void {
     this.#overTls = isTls(transport)

@@ -69,6 +69,11 @@ export class StreamReader implements AsyncIterable<Buffer> {
     this.#transport = transport
   }
 
+  /** @internal what arrived and was not read yet: it is the beginning of the peer's TLS handshake */
+  _takeBuffered(): Buffer {
+    return this.#take(Number.POSITIVE_INFINITY)
+  }
+
   /** Appends what arrived. The reader keeps `data` itself, and hands out parts of it. */
   feedData(data: Uint8Array): void {
     if (this.#eof) throw new LoopError('feedData() after feedEof()', 'ERR_LOOP_STATE')

@@ -6,11 +6,12 @@ import type { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { FlowControlledTransport } from './flow_control.js'
 import type { BaseProtocol } from './protocols.js'
+import type { Transport } from './transport.js'
 
 /** Who is told that a connection of theirs began and ended: the server that accepted it. */
 export interface TransportOwner {
-  _attach(transport: SelectorTransport): void
-  _detach(transport: SelectorTransport): void
+  _attach(transport: Transport): void
+  _detach(transport: Transport): void
 }
 
 /**

@@ -6,17 +6,21 @@ import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import type { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { type Abortable, abortable } from '../tasks/abortable.js'
+import { acceptTls } from '../tls/join_tls.js'
+import type { TlsSettings } from '../tls/tls_settings.js'
 import { AbstractServer } from './abstract_server.js'
 import { Listener } from './listener.js'
 import type { StreamingProtocol } from './protocols.js'
 import { SelectorSocketTransport } from './selector_socket_transport.js'
-import type { SelectorTransport, TransportOwner } from './selector_transport.js'
+import type { TransportOwner } from './selector_transport.js'
+import type { Transport } from './transport.js'
 
 /** What `createServer` gives: listening sockets and the connections they accepted. asyncio: `Server`. */
 export class Server extends AbstractServer implements TransportOwner {
   readonly #loop: SelectorEventLoop
   readonly #protocolFactory: () => StreamingProtocol
-  readonly #clients = new Set<SelectorTransport>()
+  readonly #clients = new Set<Transport>()
+  readonly #tls: TlsSettings | null
   readonly #onClose: () => void
   #listeners: Listener[] | null
   #serving = false
@@ -26,6 +30,7 @@ export class Server extends AbstractServer implements TransportOwner {
   /**
    * @internal use `createServer`
    * @param sockets bound; the server's from now on
+   * @param tls how connections go over TLS; null: not at all
    * @param onClose what else there is to do when the sockets are closed
    */
   constructor(
@@ -33,12 +38,14 @@ export class Server extends AbstractServer implements TransportOwner {
     sockets: readonly Socket[],
     protocolFactory: () => StreamingProtocol,
     backlog: number,
+    tls: TlsSettings | null = null,
     onClose: () => void = () => {},
   ) {
     super()
     this.#loop = loop
     this.#protocolFactory = protocolFactory
     this.#onClose = onClose
+    this.#tls = tls
     const accepted = (listening: Socket, fd: number) => void loop.callSoon(establish, this, listening, fd)
     this.#listeners = sockets.map((sock) => new Listener(loop, sock, backlog, accepted))
     loop._servers.add(this)
@@ -118,12 +125,12 @@ export class Server extends AbstractServer implements TransportOwner {
   }
 
   /** @internal */
-  _attach(transport: SelectorTransport): void {
+  _attach(transport: Transport): void {
     this.#clients.add(transport)
   }
 
   /** @internal */
-  _detach(transport: SelectorTransport): void {
+  _detach(transport: Transport): void {
     this.#clients.delete(transport)
     if (this.#listeners === null && this.#clients.size === 0) this.#wakeUp()
   }
@@ -141,7 +148,9 @@ export class Server extends AbstractServer implements TransportOwner {
     const sock = listening._accepted(fd)
     if (this.#listeners === null) return sock.close()
     try {
-      new SelectorSocketTransport(this.#loop, sock, this.#protocolFactory(), null, this)
+      const protocol = this.#protocolFactory()
+      if (this.#tls === null) new SelectorSocketTransport(this.#loop, sock, protocol, null, this)
+      else acceptTls(this.#loop, sock, protocol, this.#tls, this)
     } catch (exception) {
       sock.close()
       this.#loop.callExceptionHandler({

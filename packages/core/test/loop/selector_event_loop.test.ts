@@ -301,7 +301,6 @@ describe('SelectorEventLoop', () => {
       ['addSignalHandler', () => loop.addSignalHandler()],
       ['pipes', () => loop.connectReadPipe()],
       ['subprocess', () => loop.subprocessExec()],
-      ['tls', () => loop.startTls()],
       ['datagram', () => loop.createDatagramEndpoint()],
     ] as const
     for (const [feature, act] of missing) {

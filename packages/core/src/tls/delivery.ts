@@ -1,0 +1,118 @@
+import { inspect } from 'node:util'
+import { LoopError } from '../errors/index.js'
+import type { BufferedProtocol, Protocol } from '../transports/protocols.js'
+import type { TlsTransport } from './tls_transport.js'
+
+/** What the engine has decrypted, handed to the protocol in the loop's turn. */
+export class Delivery {
+  readonly #transport: TlsTransport
+  #chunks: Buffer[] = []
+  #begun = false
+  #scheduled = false
+  #ended = false
+  #paused = false
+
+  constructor(transport: TlsTransport) {
+    this.#transport = transport
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  push(data: Buffer): void {
+    this.#chunks.push(data)
+    this.#schedule()
+  }
+
+  /** The peer sends no more. */
+  end(): void {
+    this.#ended = true
+    this.#schedule()
+  }
+
+  /** From now on the protocol is told what arrives. */
+  begin(): void {
+    this.#begun = true
+    this._deliver()
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#schedule()
+  }
+
+  clear(): void {
+    this.#chunks = []
+  }
+
+  #schedule(): void {
+    const loop = this.#transport._loop
+    if (this.#scheduled || !this.#begun || this.#paused || loop.isClosed()) return
+    this.#scheduled = true
+    loop.callSoon(deliver, this)
+  }
+
+  /** @internal */
+  _deliver(): void {
+    this.#scheduled = false
+    const transport = this.#transport
+    while (this.#chunks.length > 0) {
+      if (this.#paused || transport.isClosing()) return
+      const protocol = transport._protocol as Protocol | BufferedProtocol
+      if ('getBuffer' in protocol) this.#fill(protocol)
+      else this.#give(protocol)
+    }
+    if (this.#ended && !this.#paused && !transport.isClosing()) this.#tellEnd()
+  }
+
+  #give(protocol: Protocol): void {
+    try {
+      protocol.dataReceived?.(this.#chunks.shift()!)
+    } catch (exception) {
+      this.#transport._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
+    }
+  }
+
+  /** Into the protocol's own memory, in as many pieces as that takes. */
+  #fill(protocol: BufferedProtocol): void {
+    const chunk = this.#chunks[0]!
+    let count: number
+    try {
+      const buffer = protocol.getBuffer(chunk.length)
+      if (!(buffer instanceof Uint8Array)) {
+        throw new TypeError(`getBuffer() must give a Uint8Array, not ${inspect(buffer, { depth: 0 })}`)
+      }
+      if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
+      count = Math.min(buffer.length, chunk.length)
+      buffer.set(chunk.subarray(0, count))
+    } catch (exception) {
+      return this.#transport._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
+    }
+    if (count === chunk.length) this.#chunks.shift()
+    else this.#chunks[0] = chunk.subarray(count)
+    try {
+      protocol.bufferUpdated(count)
+    } catch (exception) {
+      this.#transport._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
+    }
+  }
+
+  /** Whatever the protocol answers, the connection closes: its halves cannot end one by one. */
+  #tellEnd(): void {
+    try {
+      ;(this.#transport._protocol as Protocol).eofReceived?.()
+    } catch (exception) {
+      return this.#transport._fatalError(exception as Error, 'Fatal error: protocol.eofReceived() call failed.')
+    }
+    this.#transport.close()
+  }
+}
+
+function deliver(delivery: Delivery): void {
+  delivery._deliver()
+}
