@@ -26,10 +26,10 @@ const checks: Record<string, () => Promise<void>> = {
     const began = loop.time()
     const seen: number[] = []
     await TaskGroup.run(async (group) => {
-      for (const delay of [15, 5, 10]) group.createTask(() => sleep(delay).then(() => void seen.push(delay)))
+      for (const delay of [300, 100, 200]) group.createTask(() => sleep(delay).then(() => void seen.push(delay)))
     })
-    assert.deepEqual(seen, [5, 10, 15])
-    assert.ok(loop.time() - began >= 15)
+    assert.deepEqual(seen, [100, 200, 300])
+    assert.ok(loop.time() - began >= 300)
   },
 
   async 'cancellation reaches the await and clean-up runs'() {
