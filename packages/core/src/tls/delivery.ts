@@ -9,6 +9,7 @@ export class Delivery {
   #chunks: Buffer[] = []
   #begun = false
   #scheduled = false
+  #held = false
   #ended = false
   #paused = false
 
@@ -37,6 +38,16 @@ export class Delivery {
     this._deliver()
   }
 
+  /** This is the loop's turn: what is decrypted until `release` need not wait for another one. */
+  hold(): void {
+    this.#held = true
+  }
+
+  release(): void {
+    this.#held = false
+    if (this.#begun) this._deliver()
+  }
+
   pause(): void {
     this.#paused = true
   }
@@ -52,7 +63,7 @@ export class Delivery {
 
   #schedule(): void {
     const loop = this.#transport._loop
-    if (this.#scheduled || !this.#begun || this.#paused || loop.isClosed()) return
+    if (this.#held || this.#scheduled || !this.#begun || this.#paused || loop.isClosed()) return
     this.#scheduled = true
     loop.callSoon(deliver, this)
   }

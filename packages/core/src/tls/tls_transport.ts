@@ -71,7 +71,11 @@ export class TlsTransport extends FlowControlledTransport {
     this.#owner = owner
     this.setWriteBufferLimits({ high: defaultHigh })
     this.#delivery = new Delivery(this)
-    const stream = new TransportDuplex((exc) => this.#wireLost(exc))
+    const stream = new TransportDuplex({
+      receiving: () => this.#delivery.hold(),
+      received: () => this.#delivery.release(),
+      lost: (exc) => this.#wireLost(exc),
+    })
     this.#socket = this.#engine(stream)
     try {
       this.#wire = wire(stream)
@@ -172,6 +176,8 @@ export class TlsTransport extends FlowControlledTransport {
     if (this.#closing) return
     if (!this.#established) return this.abort()
     this.#closing = true
+    // It has no turns left to wait for the peer in, and has closed the socket itself.
+    if (this._loop.isClosed()) return void this.#socket.destroy()
     this.#delivery.clear()
     const late = () => this._forceClose(new TimeoutError('SSL shutdown timed out'))
     this.#timer = this._loop.callLater(this.#settings.shutdownTimeout, late)
@@ -198,7 +204,7 @@ export class TlsTransport extends FlowControlledTransport {
     if (this.#finished && this.#ended) this.#wire?.close()
   }
 
-  /** Called in the loop's turn: the transport under it is gone. */
+  /** The transport under it is gone. */
   #wireLost(exc: Error | null): void {
     this.#wire = null
     this.#timer.cancel()
@@ -215,7 +221,8 @@ export class TlsTransport extends FlowControlledTransport {
     this.#closing = true
     this.#socket.destroy()
     try {
-      if (this.#established) this._protocol.connectionLost?.(exc)
+      // A protocol whose connection was never made does not lose it.
+      if (this.#established || !this.#announce) this._protocol.connectionLost?.(exc)
     } finally {
       this.#owner?._detach(this)
     }

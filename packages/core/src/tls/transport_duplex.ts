@@ -8,21 +8,30 @@ export interface WireTransport extends FlowControlledTransport {
   _forceClose(exception: Error | null): void
 }
 
+/** What the owner of the stream is told, in the loop's turn. */
+export interface WireEvents {
+  /** The engine is given bytes now, and decrypts what it can. */
+  receiving(): void
+  /** It has. */
+  received(): void
+  lost(exc: Error | null): void
+}
+
 type Sent = (error?: Error | null) => void
 
 /**
  * What `node:tls` reads encrypted bytes from and writes them to: a transport, seen as a stream. It is that transport's
- * protocol. It never fails as a stream: how the connection ended is told to `onLost` alone.
+ * protocol. It never fails as a stream: how the connection ended is told to its owner alone.
  */
 export class TransportDuplex extends Duplex implements Protocol {
-  readonly #onLost: (exc: Error | null) => void
+  readonly #events: WireEvents
   #transport: WireTransport | null = null
   #writable = true
   #waiting: Sent | null = null
 
-  constructor(onLost: (exc: Error | null) => void) {
+  constructor(events: WireEvents) {
     super()
-    this.#onLost = onLost
+    this.#events = events
     // The engine has its first message before there is a transport for it.
     this.cork()
   }
@@ -38,8 +47,10 @@ export class TransportDuplex extends Duplex implements Protocol {
   // ---- the transport's side
 
   dataReceived(data: Buffer): void {
-    if (this.destroyed || this.push(data)) return
-    this.#transport?.pauseReading()
+    if (this.destroyed) return
+    this.#events.receiving()
+    if (!this.push(data)) this.#transport?.pauseReading()
+    this.#events.received()
   }
 
   /** The transport stays open: TLS has its own end to send. */
@@ -61,7 +72,7 @@ export class TransportDuplex extends Duplex implements Protocol {
     this.#transport = null
     this.#writable = true
     this.#release()
-    this.#onLost(exc)
+    this.#events.lost(exc)
   }
 
   // ---- the stream's side
