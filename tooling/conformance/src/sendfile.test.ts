@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { BaseTransport, CancelledError, LoopError, SendfileNotAvailableError, sleep } from '@loop/core'
 import { Recorder, readAll, readExactly, transportAndPeer } from './recorder.js'
+import { closeBoth, tlsPair } from './tls_pair.js'
 import { type Ground, withinLoop } from './within_loop.js'
 
 const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7 + (index >> 9)) % 256))
@@ -87,6 +88,38 @@ describe('sendfile', () => {
       assert.equal((await readExactly(loop, peer, 1)).toString(), 'x')
       transport.close()
       await recorder.ended()
+    }))
+
+  it('[SEND-05] [SEND-06] over TLS it reads and sends, and says so where that is not wanted', () =>
+    withFile(async (path, ground) => {
+      const { loop } = ground
+      const pair = await tlsPair(ground)
+      const { near, server } = pair
+      near.write('before')
+      const sending = loop.sendfile(near, path, { offset: 10 })
+      assert.throws(() => near.write('x'), LoopError)
+      await assert.rejects(loop.sendfile(near, path), LoopError)
+      assert.equal(await sending, content.length - 10)
+      near.write('after')
+      const all = Buffer.concat([Buffer.from('before'), content.subarray(10), Buffer.from('after')])
+      await server.until(() => server.received === all.length)
+      assert.ok(Buffer.concat(server.chunks).equals(all))
+      await assert.rejects(loop.sendfile(near, path, { fallback: false }), SendfileNotAvailableError)
+      assert.equal(near.isReading(), true)
+      await closeBoth(pair)
+    }))
+
+  it('[SEND-09] a TLS peer that goes midway is an error', () =>
+    withFile(async (path, ground) => {
+      const { near, far, client, server } = await tlsPair(ground)
+      far.pauseReading()
+      const sending = ground.loop.sendfile(near, path)
+      const refused = assert.rejects(sending, { code: 'ECONNRESET' })
+      await sleep(0)
+      far.abort()
+      await refused
+      await client.ended()
+      await server.ended()
     }))
 
   it('[SEND-07] transports that cannot do it are an error', () =>

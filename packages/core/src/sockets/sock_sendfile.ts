@@ -45,8 +45,7 @@ export function sockSendfile(
   checkedSocket(loop, sock)
   if (sock.type !== numbers['SOCK_STREAM']) throw new RangeError('sendfile needs a stream socket')
   const range = checkedRange(options)
-  if (typeof file === 'string' || file instanceof URL) return sendPath(loop, sock, file, range, options)
-  return send(loop, sock, descriptorOf(file), range, options)
+  return withDescriptor(file, (fd) => send(loop, sock, fd, range, options))
 }
 
 /** @throws TypeError or RangeError for an offset or count that cannot be */
@@ -60,16 +59,15 @@ export function checkedRange({ offset = 0, count = null }: SendfileOptions): Ran
   return { offset, count }
 }
 
-async function sendPath(
-  loop: SelectorEventLoop,
-  sock: Socket,
-  path: string | URL,
-  range: Range,
-  options: SendfileOptions,
-): Promise<number> {
+/** A path is opened for the time of `use`; a descriptor is used at once. */
+export function withDescriptor<T>(file: FileLike, use: (fd: number) => Promise<T>): Promise<T> {
+  return typeof file === 'string' || file instanceof URL ? openFor(file, use) : use(descriptorOf(file))
+}
+
+async function openFor<T>(path: string | URL, use: (fd: number) => Promise<T>): Promise<T> {
   const handle = await open(path)
   try {
-    return await send(loop, sock, handle.fd, range, options)
+    return await use(handle.fd)
   } finally {
     await handle.close()
   }
@@ -91,7 +89,21 @@ async function send(
       regular ? 'sendfile(2) cannot serve this file and socket' : 'the file is not a regular file',
     )
   }
-  return sendByReading(loop, sock, file, regular, range, options)
+  return readAndSend(loop, file, regular, range, (bytes) => sockSendall(loop, sock, bytes, options))
+}
+
+/** For what is no plain socket: reads the file, and gives what it read to `transmit`, whose memory that is until it is done. */
+export async function sendByReading(
+  loop: SelectorEventLoop,
+  file: FileLike,
+  options: SendfileOptions,
+  transmit: (bytes: Buffer) => PromiseLike<void>,
+): Promise<number> {
+  const range = checkedRange(options)
+  return withDescriptor(file, async (fd) => {
+    const regular = (await statOf(fd)).isFile()
+    return readAndSend(loop, fd, regular, range, transmit)
+  })
 }
 
 /** The bytes sent, or null if the system cannot do it for this file and socket. */
@@ -115,13 +127,12 @@ async function sendNatively(
   return sent
 }
 
-async function sendByReading(
+async function readAndSend(
   loop: SelectorEventLoop,
-  sock: Socket,
   file: number,
   seekable: boolean,
   { offset, count }: Range,
-  options: SendfileOptions,
+  transmit: (bytes: Buffer) => PromiseLike<void>,
 ): Promise<number> {
   const memory = Buffer.allocUnsafeSlow(Math.min(chunkSize, count))
   let sent = 0
@@ -131,7 +142,7 @@ async function sendByReading(
     // Wrapped, so that a cancellation reaches it; the read itself ends by itself.
     const { bytesRead } = await wrapFuture(readAt(file, memory, 0, size, position), { loop })
     if (bytesRead === 0) break
-    await sockSendall(loop, sock, memory.subarray(0, bytesRead), options)
+    await transmit(memory.subarray(0, bytesRead))
     sent += bytesRead
   }
   return sent

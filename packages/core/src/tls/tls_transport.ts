@@ -1,15 +1,17 @@
 import type { TLSSocket } from 'node:tls'
 import { inspect } from 'node:util'
-import { isSystemError, NotImplementedError, systemError, TimeoutError } from '../errors/index.js'
+import { isSystemError, LoopError, NotImplementedError, TimeoutError } from '../errors/index.js'
+import type { Future } from '../futures/future.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
-import { constants } from '../sockets/constants.js'
 import { bytesOf } from '../sockets/data.js'
 import { FlowControlledTransport } from '../transports/flow_control.js'
 import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
+import { connectionClosed } from '../transports/selector_socket_transport.js'
 import type { TransportOwner } from '../transports/selector_transport.js'
 import type { Data } from '../transports/transport.js'
 import { Delivery } from './delivery.js'
+import { handshakeCutByPeer, handshakeCutByUs, handshakeTooSlow } from './handshake_errors.js'
 import type { TlsSettings } from './tls_settings.js'
 import { tlsSocket } from './tls_socket.js'
 import { TransportDuplex, type WireTransport } from './transport_duplex.js'
@@ -56,6 +58,7 @@ export class TlsTransport extends FlowControlledTransport {
   #finished = false
   #ended = false
   #unsent = 0
+  #held = false
   #lateWrites = 0
   #cipher: unknown
   #peercert: unknown
@@ -93,7 +96,7 @@ export class TlsTransport extends FlowControlledTransport {
 
   #engine(stream: TransportDuplex): TLSSocket {
     const socket = tlsSocket(stream, this.#settings, {
-      secured: () => this.#soon(established),
+      secured: () => this.#soon(() => this.#secured()),
       failed: (error) => this.#failed(error),
     })
     socket.on('data', (data: Buffer) => {
@@ -110,8 +113,7 @@ export class TlsTransport extends FlowControlledTransport {
 
   // ---- the handshake
 
-  /** @internal */
-  _established(): void {
+  #secured(): void {
     if (this.#established || this.#closing || this.#lost) return
     this.#established = true
     this.#timer.cancel()
@@ -120,7 +122,7 @@ export class TlsTransport extends FlowControlledTransport {
     if (this.#announce) this.#connectionMade()
     this.#settle(null)
     // After the code that waits for the handshake went on: it may set another protocol first.
-    this.#soon(beginDelivery)
+    this.#soon(() => this.#beginDelivery())
   }
 
   #connectionMade(): void {
@@ -136,8 +138,7 @@ export class TlsTransport extends FlowControlledTransport {
     }
   }
 
-  /** @internal */
-  _beginDelivery(): void {
+  #beginDelivery(): void {
     if (this.#lost) return
     this.#delivery.begin()
     this._maybeResumeProtocol()
@@ -156,13 +157,12 @@ export class TlsTransport extends FlowControlledTransport {
     if (this.#closing) return this.#maybeCloseWire()
     if (this.#established) this.#delivery.end()
     // What made the handshake succeed may still wait for its turn in the loop.
-    else this.#soon(endDuringHandshake)
+    else this.#soon(() => this.#endDuringHandshake())
   }
 
-  /** @internal */
-  _endDuringHandshake(): void {
+  #endDuringHandshake(): void {
     if (this.#established) this.#delivery.end()
-    else this.#failed(systemError(-constants['ECONNRESET']!, 'read', { message: 'the peer ended the SSL handshake' }))
+    else this.#failed(handshakeCutByPeer())
   }
 
   #failed(error: Error): void {
@@ -208,15 +208,14 @@ export class TlsTransport extends FlowControlledTransport {
   #wireLost(exc: Error | null): void {
     this.#wire = null
     this.#timer.cancel()
-    if (this.#established) this._loop.callSoon(finish, this, exc)
+    if (this.#established) this._loop.callSoon(() => this.#finish(exc))
     else {
-      this.#settle(exc ?? handshakeCut(this.#closing))
-      this._finish(exc)
+      this.#settle(exc ?? (this.#closing ? handshakeCutByUs() : handshakeCutByPeer()))
+      this.#finish(exc)
     }
   }
 
-  /** @internal */
-  _finish(exc: Error | null): void {
+  #finish(exc: Error | null): void {
     this.#lost = true
     this.#closing = true
     this.#socket.destroy()
@@ -258,6 +257,7 @@ export class TlsTransport extends FlowControlledTransport {
 
   override write(data: Data): void {
     const bytes = bytesOf(data)
+    this.#mustBeWritable('write')
     if (bytes.length === 0) return
     // A string's bytes were made for this call; others are the caller's to reuse.
     this.#send(bytes === data ? Buffer.from(bytes) : bytes)
@@ -265,6 +265,7 @@ export class TlsTransport extends FlowControlledTransport {
 
   override writelines(chunks: Iterable<Data>): void {
     const bytes = Buffer.concat(Array.from(chunks, bytesOf))
+    this.#mustBeWritable('writelines')
     if (bytes.length > 0) this.#send(bytes)
   }
 
@@ -273,9 +274,38 @@ export class TlsTransport extends FlowControlledTransport {
     this.#unsent += bytes.length
     this.#socket.write(bytes, () => {
       this.#unsent -= bytes.length
-      if (this._protocolPaused && !this.#closing) this.#soon(resumeProtocol)
+      if (this._protocolPaused && !this.#closing) this.#soon(() => this._maybeResumeProtocol())
     })
     this._maybePauseProtocol()
+  }
+
+  /** @internal until `_releaseWriting` only `_transmit` may write */
+  _holdWriting(): void {
+    this.#mustBeWritable('sendfile')
+    this.#held = true
+  }
+
+  /** @internal */
+  _releaseWriting(): void {
+    this.#held = false
+  }
+
+  /** @internal done when it is encrypted and has left for the transport under this one; `bytes` are free then */
+  _transmit(bytes: Uint8Array): Future<void> {
+    const taken = this._loop.createFuture<void>()
+    if (this.#closing) taken.setException(connectionClosed())
+    else {
+      this.#socket.write(bytes, (error) => {
+        if (taken.done() || this._loop.isClosed()) return
+        if (error || this.#closing) taken.setException(connectionClosed())
+        else taken.setResult()
+      })
+    }
+    return taken
+  }
+
+  #mustBeWritable(method: string): void {
+    if (this.#held) throw new LoopError(`Cannot call ${method}(): sendfile is in progress`, 'ERR_LOOP_STATE')
   }
 
   #tooLate(): void {
@@ -342,45 +372,12 @@ export class TlsTransport extends FlowControlledTransport {
   }
 
   /** @internal calls it in the loop's turn; a closed loop has none */
-  #soon(callback: (transport: TlsTransport) => void): void {
-    if (!this._loop.isClosed()) this._loop.callSoon(callback, this)
+  #soon(callback: () => void): void {
+    if (!this._loop.isClosed()) this._loop.callSoon(callback)
   }
 
   [inspect.custom](): string {
     const state = this.#lost ? ' closed' : this.#closing ? ' closing' : this.#established ? '' : ' handshake'
     return `<${this.constructor.name}${state} buffered=${this.#unsent} over ${inspect(this.#wire, { depth: 0 })}>`
   }
-}
-
-function established(transport: TlsTransport): void {
-  transport._established()
-}
-
-function beginDelivery(transport: TlsTransport): void {
-  transport._beginDelivery()
-}
-
-function endDuringHandshake(transport: TlsTransport): void {
-  transport._endDuringHandshake()
-}
-
-function resumeProtocol(transport: TlsTransport): void {
-  transport._maybeResumeProtocol()
-}
-
-function finish(transport: TlsTransport, exc: Error | null): void {
-  transport._finish(exc)
-}
-
-function handshakeTooSlow(milliseconds: number): Error {
-  const message = `SSL handshake is taking longer than ${milliseconds / 1000} seconds: aborting the connection`
-  return systemError(-constants['ECONNABORTED']!, 'connect', { message })
-}
-
-function handshakeCut(byUs: boolean): Error {
-  return byUs
-    ? systemError(-constants['ECONNABORTED']!, 'connect', {
-        message: 'the connection was closed during the SSL handshake',
-      })
-    : systemError(-constants['ECONNRESET']!, 'read', { message: 'the peer ended the SSL handshake' })
 }

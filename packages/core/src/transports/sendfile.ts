@@ -1,9 +1,11 @@
 import { inspect } from 'node:util'
-import { LoopError } from '../errors/index.js'
+import { LoopError, SendfileNotAvailableError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
 import type { SendfileOptions } from '../loop/options.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
-import { checkedRange, sockSendfile } from '../sockets/sock_sendfile.js'
+import { checkedRange, sendByReading, sockSendfile } from '../sockets/sock_sendfile.js'
+import { abortable, abortError } from '../tasks/abortable.js'
+import { TlsTransport } from '../tls/tls_transport.js'
 import { connectionClosed, SelectorSocketTransport } from './selector_socket_transport.js'
 import { BaseTransport } from './transport.js'
 
@@ -28,10 +30,32 @@ export function sendfile(
   }
   checkedRange(options)
   if (transport.isClosing()) throw new LoopError('Transport is closing', 'ERR_LOOP_STATE')
+  if (transport instanceof TlsTransport && transport._loop === loop)
+    return sendEncrypted(loop, transport, file, options)
   if (!(transport instanceof SelectorSocketTransport) || transport._loop !== loop) {
     throw new LoopError(`sendfile is not supported for transport ${inspect(transport, { depth: 0 })}`, 'ERR_LOOP_STATE')
   }
   return send(loop, transport, file, options)
+}
+
+/** The kernel does not encrypt: everything has to pass through this process. */
+async function sendEncrypted(
+  loop: SelectorEventLoop,
+  transport: TlsTransport,
+  file: FileLike,
+  options: SendfileOptions,
+): Promise<number> {
+  if (options.fallback === false) throw new SendfileNotAvailableError('sendfile(2) cannot serve TLS connections')
+  if (options.signal?.aborted) throw abortError(options.signal)
+  transport._holdWriting()
+  const wasReading = transport.isReading()
+  transport.pauseReading()
+  try {
+    return await sendByReading(loop, file, options, (bytes) => abortable(transport._transmit(bytes), options.signal))
+  } finally {
+    transport._releaseWriting()
+    if (wasReading) transport.resumeReading()
+  }
 }
 
 async function send(
