@@ -39,7 +39,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   },
   pipes: { title: 'Pipe transports', support: later('use addReader() and addWriter() on the descriptor') },
   subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
-  addSignalHandler: { title: 'Signal handlers of the loop', support: later('use process.on(signal, ...)') },
+  addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },
   sendfile: { title: 'sendfile of transports', support: { all: true } },
   tls: { title: 'TLS', support: { all: true } },
   manyDescriptors: {

@@ -3,6 +3,7 @@
  * This file joins descriptors and handles; sockets, names, connections and servers have modules of their own.
  */
 import { inspect } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import { type Address, EVENT_READ, EVENT_WRITE, type InetAddress, type SelectorBackend } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
 import { captureContext } from '../context/context.js'
@@ -13,6 +14,7 @@ import { LoopError, NotImplementedError, systemError } from '../errors/index.js'
 import { registrationError } from '../selectors/registration_error.js'
 import { Selector } from '../selectors/selector.js'
 import { DefaultSelector } from '../selectors/selectors.js'
+import { SignalHandlers } from '../signals/signal_handlers.js'
 import { constants } from '../sockets/constants.js'
 import { descriptorOf } from '../sockets/descriptor.js'
 import { sockConnect } from '../sockets/sock_connect.js'
@@ -57,6 +59,7 @@ export class SelectorEventLoop extends BaseEventLoop {
   readonly #selector: Selector
   readonly #driver: Driver
   readonly #registry: DescriptorRegistry
+  readonly #signals = new SignalHandlers(this)
 
   /** @param selector what it waits with, and closes when it is closed; a `DefaultSelector` if left out */
   constructor(selector?: Selector) {
@@ -78,7 +81,8 @@ export class SelectorEventLoop extends BaseEventLoop {
   }
 
   override supports(feature: Feature): boolean {
-    return supportOf(feature, this.#selector.name) === true
+    const supported = supportOf(feature, this.#selector.name) === true
+    return feature === 'addSignalHandler' ? supported && isMainThread : supported
   }
 
   // ---- descriptors
@@ -161,6 +165,32 @@ export class SelectorEventLoop extends BaseEventLoop {
     const fd = descriptorOf(file)
     this._mustBeUnowned(fd)
     return fd
+  }
+
+  // ---- signals
+
+  /**
+   * Calls `callback(...args)` in the loop, in its turn among other callbacks, whenever the process gets the signal. Replaces
+   * a former handler of this loop; other loops and `process.on` listeners are called beside it. It does not keep the
+   * process alive once the loop has ended. While a loop handles SIGINT, Ctrl-C does not cancel what `run` runs.
+   * @param signal a name or a number
+   * @throws TypeError, RangeError for what is no signal; TypeError for an async function; LoopError for SIGKILL and SIGSTOP
+   *   and in worker threads
+   *
+   * asyncio: `add_signal_handler`.
+   */
+  override addSignalHandler<A extends unknown[]>(
+    signal: NodeJS.Signals | number,
+    callback: (...args: A) => void,
+    ...args: A
+  ): void {
+    this._mustBeOpen()
+    this.#signals.add(signal, callback as never, args)
+  }
+
+  /** Whether there was a handler. The signal then does what it did before. asyncio: `remove_signal_handler`. */
+  override removeSignalHandler(signal: NodeJS.Signals | number): boolean {
+    return this.#signals.remove(signal)
   }
 
   // ---- sockets and names
@@ -296,14 +326,6 @@ export class SelectorEventLoop extends BaseEventLoop {
 
   // ---- what is to come
 
-  override addSignalHandler(): never {
-    throw this.#notYet('addSignalHandler')
-  }
-
-  override removeSignalHandler(): never {
-    throw this.#notYet('addSignalHandler')
-  }
-
   override createDatagramEndpoint(): never {
     throw this.#notYet('datagram')
   }
@@ -329,6 +351,7 @@ export class SelectorEventLoop extends BaseEventLoop {
   }
 
   protected override _releaseResources(): void {
+    this.#signals.removeAll()
     releaseLoop(
       this,
       [...this.#registry].map(({ fd }) => fd),

@@ -4,6 +4,7 @@
  */
 import { isMainThread } from 'node:worker_threads'
 import { InterruptedError } from '../errors/index.js'
+import { isHandledByLoop } from '../signals/signal_watch.js'
 
 /** Cancels a main task; false if it is too late for that. */
 type Interrupt = () => boolean
@@ -19,7 +20,7 @@ let interrupted = false
 export function onInterrupt(interrupt: Interrupt): () => void {
   if (!isMainThread) return () => {}
   if (interrupts.size === 0) {
-    if (process.listenerCount(signal) > 0) return () => {}
+    if (programListens()) return () => {}
     interrupted = false
     process.on(signal, onSignal)
   }
@@ -30,7 +31,14 @@ export function onInterrupt(interrupt: Interrupt): () => void {
   }
 }
 
+/** A loop's handler does not count: when it is removed, Ctrl-C is ours again. */
+function programListens(): boolean {
+  return process.listenerCount(signal) > (isHandledByLoop(signal) ? 1 : 0)
+}
+
 function onSignal(): void {
+  // Whoever calls addSignalHandler('SIGINT') decides what Ctrl-C does, as long as the handler is there.
+  if (isHandledByLoop(signal)) return
   const again = interrupted
   interrupted = true
   let taken = false

@@ -50,8 +50,8 @@ export class Runner {
    * @throws TypeError if `main` cannot be awaited; LoopError from inside a running loop or once closed; InterruptedError
    *   after Ctrl-C, when the main task has been cancelled and its clean-up is done
    *
-   * Ctrl-C is dealt with in the main thread only, and only if the program has no `SIGINT` listener of its own. A second
-   * one ends the process at once; so does an InterruptedError that nobody catches, as the signal would have.
+   * Ctrl-C is dealt with in the main thread only, and only if the program has no `SIGINT` listener of its own and as long
+   * as no loop has a handler for it (`addSignalHandler`). A second one ends the process at once; so does an InterruptedError that nobody catches, as the signal would have.
    */
   run<T>(main: Awaitable<T>, options: { context?: Context | undefined } = {}): Promise<T> {
     return this.#run(coroutineOf(main), options.context)

@@ -1,0 +1,45 @@
+/**
+ * The process's signals, shared by its loops: the host is asked once for each signal, however many loops handle it.
+ * Other listeners of the program (`process.on`) stay what they are and are called as well.
+ */
+
+interface Watch {
+  readonly listeners: Set<() => void>
+  readonly dispatch: () => void
+}
+
+const watches = new Map<NodeJS.Signals, Watch>()
+
+/**
+ * The host goes back to the system's default when its last listener goes, which for these is not what was there before:
+ * it ignores SIGPIPE from its start on (or writing into a closed pipe would end the process), and SIGUSR1 opens its
+ * debugger. Once watched they stay watched, so that they do no harm.
+ */
+const keptOnce: ReadonlySet<string> = new Set(['SIGPIPE', 'SIGUSR1'])
+
+/** Calls `listener` in the host's turn whenever the signal comes. Does not keep the process alive. @returns takes that back */
+export function watchSignal(name: NodeJS.Signals, listener: () => void): () => void {
+  let watch = watches.get(name)
+  if (watch === undefined) {
+    const listeners = new Set<() => void>()
+    const dispatch = () => {
+      for (const each of listeners) each()
+    }
+    watch = { listeners, dispatch }
+    process.on(name, watch.dispatch)
+    watches.set(name, watch)
+  }
+  const { listeners, dispatch } = watch
+  listeners.add(listener)
+  return () => {
+    if (!listeners.delete(listener) || listeners.size > 0 || keptOnce.has(name)) return
+    process.off(name, dispatch)
+    watches.delete(name)
+  }
+}
+
+/** Whether a loop handles the signal. */
+export function isHandledByLoop(name: NodeJS.Signals): boolean {
+  const watch = watches.get(name)
+  return watch !== undefined && watch.listeners.size > 0
+}
