@@ -12,7 +12,7 @@ export { EVENT_READ, EVENT_WRITE } from './backend/contract.js'
 export { Context, ContextVar, copyContext } from './context/context.js'
 export type { AddrInfo } from './dns/addr_info.js'
 export * from './errors/index.js'
-export { Future, isFuture } from './futures/future.js'
+export { Future, isFuture as isfuture } from './futures/future.js'
 export { BaseEventLoop } from './loop/base_event_loop.js'
 export type {
   Awaitable,

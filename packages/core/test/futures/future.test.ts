@@ -4,7 +4,7 @@ import {
   type ExceptionContext,
   Future,
   InvalidStateError,
-  isFuture,
+  isfuture,
   sleep,
   wrapFuture,
 } from '../../src/index.js'
@@ -140,9 +140,9 @@ describe('Future', () => {
     expect(() => new Future()).toThrow('no running event loop')
   })
 
-  it('[FUTU-13] isFuture recognises futures, tasks and what behaves like them', () => {
+  it('[FUTU-13] isfuture recognises futures, tasks and what behaves like them', () => {
     const duck = { addDoneCallback() {}, result() {}, getLoop() {} }
-    expect([loop.createFuture(), duck, Promise.resolve(), null, {}].map(isFuture)).toEqual([
+    expect([loop.createFuture(), duck, Promise.resolve(), null, {}].map(isfuture)).toEqual([
       true,
       true,
       false,

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url'
+import * as core from '@loop/core'
+import { supportOf } from '@loop/core/capabilities'
+import { Declarations } from './declarations.js'
+import { parseReference, type Reference } from './reference.js'
+import type { Row } from './row.js'
+
+/** `@loop/core` as it was built: what can be imported from it, and what its declarations say. */
+export class BuiltPackage {
+  readonly #declarations = new Declarations(fileURLToPath(import.meta.resolve('@loop/core')).replace(/\.js$/, '.d.ts'))
+
+  /** Whether everything that the row names is there and does something. */
+  gives(row: Row): boolean {
+    if (row.feature !== null && supportOf(row.feature, 'epoll') !== true) return false
+    return row.names.length > 0 && row.names.every((name) => this.has(name))
+  }
+
+  has(name: string): boolean {
+    const reference = parseReference(name)
+    return this.#declarations.has(reference) && this.#isThere(reference) && !isMissing(reference)
+  }
+
+  /** A declaration is a promise: what is declared as a value must be among what an `import` gives. */
+  #isThere({ name }: Reference): boolean {
+    return !this.#declarations.isValue(name) || exported[name] !== undefined
+  }
+}
+
+const exported: Readonly<Record<string, unknown>> = core
+
+/** The contract of loops has every method and each throws `NotImplementedError`, unless a loop overrides it. */
+function isMissing({ name, member }: Reference): boolean {
+  if (name !== 'EventLoop' || member === null) return false
+  const contract = Object.getOwnPropertyDescriptor(core.EventLoop.prototype, member)?.value as unknown
+  if (typeof contract !== 'function') return false
+  return (core.SelectorEventLoop.prototype as unknown as Record<string, unknown>)[member] === contract
+}

@@ -1,0 +1,19 @@
+import { notYet, type Section } from '../row.js'
+
+export const callGraph: Section = {
+  title: 'Call graph',
+  rows: [
+    notYet('A084', 'capture_call_graph', 'captureCallGraph'),
+    notYet('A085', 'format_call_graph', 'formatCallGraph'),
+    notYet('A086', 'print_call_graph', 'printCallGraph'),
+    notYet('A087', 'FutureCallGraph', 'FutureCallGraph'),
+    notYet('A088', 'FrameCallGraphEntry', 'FrameCallGraphEntry'),
+    notYet('A089', 'tools.get_all_awaited_by'),
+    notYet('A090', 'tools.display_awaited_by_tasks_table'),
+    notYet('A091', 'tools.display_awaited_by_tasks_tree'),
+    notYet('A092', 'tools.build_async_tree'),
+    notYet('A093', 'tools.build_task_table'),
+    notYet('A094', 'tools.CycleFoundException'),
+    notYet('A095', 'python -m asyncio'),
+  ],
+}

@@ -1,0 +1,53 @@
+import { done, notYet, type Section } from '../row.js'
+
+export const transports: Section = {
+  title: 'Transports',
+  rows: [
+    done('A313', 'BaseTransport', 'BaseTransport'),
+    done('A314', 'BaseTransport.close', 'BaseTransport.close'),
+    done('A315', 'BaseTransport.is_closing', 'BaseTransport.isClosing'),
+    done('A316', 'BaseTransport.get_extra_info', 'BaseTransport.getExtraInfo'),
+    done('A317', 'extra info of sockets', 'BaseTransport.getExtraInfo'),
+    done('A318', 'extra info of TLS', 'BaseTransport.getExtraInfo', { feature: 'tls' }),
+    notYet('A319', 'extra info of pipes', 'BaseTransport.getExtraInfo', { feature: 'pipes' }),
+    notYet('A320', 'extra info of subprocesses', 'BaseTransport.getExtraInfo', { feature: 'subprocess' }),
+    done('A321', 'BaseTransport.set_protocol, get_protocol', 'BaseTransport.setProtocol, BaseTransport.getProtocol'),
+    done('A322', 'ReadTransport', 'ReadTransport'),
+    done('A323', 'ReadTransport.is_reading', 'ReadTransport.isReading'),
+    done('A324', 'ReadTransport.pause_reading', 'ReadTransport.pauseReading'),
+    done('A325', 'ReadTransport.resume_reading', 'ReadTransport.resumeReading'),
+    done('A326', 'WriteTransport', 'WriteTransport'),
+    done('A327', 'WriteTransport.abort', 'WriteTransport.abort'),
+    done('A328', 'WriteTransport.can_write_eof', 'WriteTransport.canWriteEof'),
+    done('A329', 'WriteTransport.get_write_buffer_size', 'WriteTransport.getWriteBufferSize'),
+    done('A330', 'WriteTransport.get_write_buffer_limits', 'WriteTransport.getWriteBufferLimits'),
+    done('A331', 'WriteTransport.set_write_buffer_limits', 'WriteTransport.setWriteBufferLimits'),
+    done('A332', 'WriteTransport.write', 'WriteTransport.write'),
+    done('A333', 'WriteTransport.writelines', 'WriteTransport.writelines'),
+    done('A334', 'WriteTransport.write_eof', 'WriteTransport.writeEof'),
+    done('A335', 'Transport', 'Transport'),
+    notYet('A336', 'DatagramTransport', 'DatagramTransport', { feature: 'datagram' }),
+    notYet('A337', 'DatagramTransport.sendto', 'DatagramTransport.sendto', { feature: 'datagram' }),
+    notYet('A338', 'DatagramTransport.abort', 'DatagramTransport.abort', { feature: 'datagram' }),
+    notYet('A339', 'SubprocessTransport', 'SubprocessTransport', { feature: 'subprocess' }),
+    notYet('A340', 'SubprocessTransport.get_pid', 'SubprocessTransport.getPid', { feature: 'subprocess' }),
+    notYet('A341', 'SubprocessTransport.get_pipe_transport', 'SubprocessTransport.getPipeTransport', {
+      feature: 'subprocess',
+    }),
+    notYet('A342', 'SubprocessTransport.get_returncode', 'SubprocessTransport.getReturncode', {
+      feature: 'subprocess',
+    }),
+    notYet('A343', 'SubprocessTransport.kill', 'SubprocessTransport.kill', { feature: 'subprocess' }),
+    notYet('A344', 'SubprocessTransport.send_signal', 'SubprocessTransport.sendSignal', { feature: 'subprocess' }),
+    notYet('A345', 'SubprocessTransport.terminate', 'SubprocessTransport.terminate', { feature: 'subprocess' }),
+    notYet('A346', 'SubprocessTransport.close', 'SubprocessTransport.close', { feature: 'subprocess' }),
+    done('A347', 'TransportSocket', 'TransportSocket', {
+      note: "without `shutdown` and what is about blocking, which is the transport's",
+    }),
+    notYet(
+      'A348',
+      'set_read_buffer_limits, get_read_buffer_limits, get_read_buffer_size of TLS',
+      'Transport.setReadBufferLimits, Transport.getReadBufferLimits, Transport.getReadBufferSize',
+    ),
+  ],
+}
