@@ -48,8 +48,8 @@ export const loopPipes: Section = {
 export const loopSignals: Section = {
   title: 'Event loop: signals',
   rows: [
-    notYet('A269', 'loop.add_signal_handler', 'EventLoop.addSignalHandler', { feature: 'addSignalHandler' }),
-    notYet('A270', 'loop.remove_signal_handler', 'EventLoop.removeSignalHandler', { feature: 'addSignalHandler' }),
+    done('A269', 'loop.add_signal_handler', 'EventLoop.addSignalHandler', { feature: 'addSignalHandler' }),
+    done('A270', 'loop.remove_signal_handler', 'EventLoop.removeSignalHandler', { feature: 'addSignalHandler' }),
   ],
 }
 
