@@ -1,6 +1,8 @@
+export { BrokenBarrierError } from './broken_barrier_error.js'
 export { CancelledError } from './cancelled_error.js'
 export { InterruptedError, InvalidStateError, LoopError, type LoopErrorCode } from './loop_error.js'
 export { NotImplementedError, SendfileNotAvailableError } from './not_implemented_error.js'
+export { QueueEmpty, QueueFull, QueueShutDown } from './queue_errors.js'
 export { IncompleteReadError, LimitOverrunError } from './stream_errors.js'
 export {
   BlockingIOError,

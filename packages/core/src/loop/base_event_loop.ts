@@ -16,6 +16,7 @@ import {
   TIME_DEADLINE,
   TIMES_LENGTH,
 } from '../backend/contract.js'
+import { Ring } from '../collections/ring.js'
 import { Context, captureContext } from '../context/context.js'
 import { type Scope, scopes } from '../context/scope.js'
 import { LoopError } from '../errors/index.js'
@@ -33,7 +34,6 @@ import {
 } from './event_loop.js'
 import { reportException } from './exception_report.js'
 import { callbackName, Handle } from './handle.js'
-import { ReadyQueue } from './ready_queue.js'
 import { executingLoop, noteRunning } from './running.js'
 import { SlowCallbacks } from './slow_callbacks.js'
 import { TimerHandle } from './timer_handle.js'
@@ -57,7 +57,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   /** @internal */ readonly _unretrieved = new Set<Unretrieved>()
   readonly #driver: Driver
   readonly #root: Scope
-  readonly #ready = new ReadyQueue()
+  readonly #ready = new Ring<Handle>()
   readonly #timers = new TimerHeap()
   #sequence = 0
   #todo = 0

@@ -40,6 +40,8 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   #mustCancel = false
   #cancelRequests = 0
   #abort: AbortController | null = null
+  /** Of the CancelledError that its code let out. */
+  #cause: unknown = undefined
 
   /** @internal use `createTask` or `loop.createTask` */
   constructor(coroutine: Coroutine<T>, options: TaskOptions & { loop?: EventLoop } = {}) {
@@ -197,8 +199,16 @@ export class Task<T = unknown> extends Future<T> implements Scope {
 
   #fail(error: unknown): void {
     this.#over()
-    if (error instanceof CancelledError) this._endCancelled(error.message || undefined)
-    else this._fail(error)
+    if (!(error instanceof CancelledError)) return this._fail(error)
+    this.#cause = error.cause
+    this._endCancelled(error.message || undefined)
+  }
+
+  /** @internal why its code was ended, an aborted signal's reason say, is of interest to who waits for it too */
+  override _cancelledError(): CancelledError {
+    return this.#cause === undefined
+      ? super._cancelledError()
+      : new CancelledError(this.cancelMessage, { cause: this.#cause })
   }
 
   #over(): void {

@@ -1,0 +1,7 @@
+/** Where a queue keeps what was put into it: the order in which it comes out. */
+export interface Items<T> {
+  readonly length: number
+  put(item: T): void
+  /** Takes one out. Is not called when there is none. */
+  take(): T
+}

@@ -1,0 +1,196 @@
+import { inspect } from 'node:util'
+import { Ring } from '../collections/ring.js'
+import { QueueEmpty, QueueFull, QueueShutDown } from '../errors/index.js'
+import { Event } from '../sync/event.js'
+import { LoopBound } from '../sync/loop_bound.js'
+import { WaitingLine } from '../sync/waiting_line.js'
+import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import type { Items } from './items.js'
+
+/**
+ * Hands items from tasks that put them to tasks that get them, first in, first out. An item stays in the queue until the
+ * task that gets it runs, so that a cancellation or a timeout loses none.
+ *
+ * `for await (const item of queue)` gets items until the queue is shut down and empty. asyncio: `Queue`.
+ */
+export class Queue<T> extends LoopBound implements AsyncIterable<T> {
+  readonly #maxsize: number
+  readonly #items: Items<T>
+  readonly #getters = new WaitingLine()
+  readonly #putters = new WaitingLine()
+  /** What was put in and not yet reported as done. */
+  #unfinished = 0
+  readonly #finished = new Event()
+  #isShutDown = false
+
+  /**
+   * @param maxsize how many items it holds before `put` waits; 0 or less: any number
+   * @param items where they are kept, which decides in what order they come out; not to be used by anybody else
+   */
+  constructor(maxsize = 0, items: Items<T> = new FirstInFirstOut<T>()) {
+    super()
+    if (typeof maxsize !== 'number') throw new TypeError(`maxsize must be a number, not ${inspect(maxsize)}`)
+    if (Number.isNaN(maxsize)) throw new RangeError('Invalid maxsize: NaN (not a number)')
+    this.#maxsize = maxsize
+    this.#items = items
+  }
+
+  get maxsize(): number {
+    return this.#maxsize
+  }
+
+  /** How many items it holds. */
+  qsize(): number {
+    return this.#items.length
+  }
+
+  empty(): boolean {
+    return this.#items.length === 0
+  }
+
+  full(): boolean {
+    return this.#maxsize > 0 && this.#items.length >= this.#maxsize
+  }
+
+  /**
+   * Puts an item in, once there is room.
+   * @throws QueueShutDown if the queue is shut down, also while it waits; CancelledError when the task is cancelled or
+   *   `signal` aborts, and then the item was not put in
+   *
+   * asyncio: `Queue.put`.
+   */
+  async put(item: T, options: Abortable = {}): Promise<void> {
+    if (options.signal?.aborted) throw abortError(options.signal)
+    while (this.full() && !this.#isShutDown) await this.#turn(this.#putters, options.signal, () => !this.full())
+    this.putNowait(item)
+  }
+
+  /** @throws QueueFull, QueueShutDown. asyncio: `Queue.put_nowait`. */
+  putNowait(item: T): void {
+    if (this.#isShutDown) throw new QueueShutDown()
+    if (this.full()) throw new QueueFull()
+    this.#items.put(item)
+    this.#unfinished++
+    this.#finished.clear()
+    wakeNext(this.#getters)
+  }
+
+  /**
+   * Takes the next item out, once there is one.
+   * @throws QueueShutDown if the queue is shut down and empty, also while it waits; CancelledError when the task is
+   *   cancelled or `signal` aborts, and then no item was taken
+   *
+   * asyncio: `Queue.get`.
+   */
+  async get(options: Abortable = {}): Promise<T> {
+    if (options.signal?.aborted) throw abortError(options.signal)
+    while (this.empty() && !this.#isShutDown) await this.#turn(this.#getters, options.signal, () => !this.empty())
+    return this.getNowait()
+  }
+
+  /** @throws QueueEmpty; QueueShutDown if it is shut down and empty. asyncio: `Queue.get_nowait`. */
+  getNowait(): T {
+    if (this.empty()) throw this.#isShutDown ? new QueueShutDown() : new QueueEmpty()
+    const item = this.#items.take()
+    wakeNext(this.#putters)
+    return item
+  }
+
+  /**
+   * Says that the work on an item that was taken out is done.
+   * @throws RangeError if that was said of all of them already
+   *
+   * asyncio: `Queue.task_done`.
+   */
+  taskDone(): void {
+    if (this.#unfinished === 0) throw new RangeError('taskDone() called too many times')
+    if (--this.#unfinished === 0) this.#finished.set()
+  }
+
+  /**
+   * Waits until `taskDone` was called for every item that was put in.
+   * @throws CancelledError when the task is cancelled or `signal` aborts
+   *
+   * asyncio: `Queue.join`.
+   */
+  async join(options: Abortable = {}): Promise<void> {
+    if (this.#unfinished > 0) await this.#finished.wait(options)
+  }
+
+  /**
+   * Ends it: from now on `put` throws QueueShutDown, and so does `get` once the queue is empty. Who waits is woken.
+   * @param immediate what is still in it is dropped, and counts as done
+   *
+   * asyncio: `Queue.shutdown`.
+   */
+  shutdown(immediate = false): void {
+    this.#isShutDown = true
+    if (immediate) {
+      for (; !this.empty(); this.#items.take()) if (this.#unfinished > 0) this.#unfinished--
+      if (this.#unfinished === 0) this.#finished.set()
+    }
+    while (wakeNext(this.#getters));
+    while (wakeNext(this.#putters));
+  }
+
+  /** Gets items until it is shut down and empty. What the loop does with an item it says with `taskDone` itself. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    const iterator: AsyncIterableIterator<T, undefined> = {
+      next: () => this.#next(),
+      return: async () => ({ done: true, value: undefined }),
+      [Symbol.asyncIterator]: () => iterator,
+    }
+    return iterator
+  }
+
+  async #next(): Promise<IteratorResult<T, undefined>> {
+    try {
+      return { done: false, value: await this.get() }
+    } catch (error) {
+      if (!(error instanceof QueueShutDown)) throw error
+      return { done: true, value: undefined }
+    }
+  }
+
+  /** Waits in `line`. Who is woken and cannot go on any more wakes the next, if there is still something to go on with. */
+  async #turn(line: WaitingLine, signal: AbortSignal | undefined, more: () => boolean): Promise<void> {
+    const waiter = line.join(this.boundLoop())
+    try {
+      await abortable(waiter, signal)
+    } catch (error) {
+      line.leave(waiter)
+      if (waiter.woken && more()) wakeNext(line)
+      throw error
+    }
+  }
+
+  [inspect.custom](): string {
+    const state = [`maxsize:${this.#maxsize}`, `items:${this.#items.length}`]
+    if (this.#getters.length > 0) state.push(`getters:${this.#getters.length}`)
+    if (this.#putters.length > 0) state.push(`putters:${this.#putters.length}`)
+    if (this.#unfinished > 0) state.push(`unfinished:${this.#unfinished}`)
+    if (this.#isShutDown) state.push('shut down')
+    return `<${this.constructor.name} [${state.join(', ')}]>`
+  }
+}
+
+/** Wakes the first who waits, who has left the line then: a second item wakes the second. */
+function wakeNext(line: WaitingLine): boolean {
+  for (let waiter = line.first; waiter !== null; waiter = line.first) {
+    line.leave(waiter)
+    if (waiter.done()) continue
+    waiter.wake()
+    return true
+  }
+  return false
+}
+
+class FirstInFirstOut<T> extends Ring<T> implements Items<T> {
+  put(item: T): void {
+    this.push(item)
+  }
+
+  take(): T {
+    return this.shift()
+  }
+}

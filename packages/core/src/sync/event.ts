@@ -1,0 +1,57 @@
+import { inspect } from 'node:util'
+import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { LoopBound } from './loop_bound.js'
+import { WaitingLine } from './waiting_line.js'
+
+const happened: Promise<true> = Promise.resolve(true)
+
+/** A flag that tasks wait for. asyncio: `Event`. */
+export class Event extends LoopBound {
+  #set = false
+  readonly #line = new WaitingLine()
+
+  isSet(): boolean {
+    return this.#set
+  }
+
+  /** Sets the flag and wakes all who wait, even if it is cleared before they run. */
+  set(): void {
+    if (this.#set) return
+    this.#set = true
+    for (const waiter of this.#line) if (!waiter.done()) waiter.wake()
+  }
+
+  /** Whoever waits from now on waits for the next `set`. */
+  clear(): void {
+    this.#set = false
+  }
+
+  /**
+   * Waits until the flag is set; goes on at once if it is.
+   * @returns true
+   * @throws CancelledError when the task is cancelled or `signal` aborts; LoopError `ERR_LOOP_FOREIGN` if somebody waited
+   *   for it in another loop
+   *
+   * asyncio: `Event.wait`.
+   */
+  wait(options: Abortable = {}): Promise<true> {
+    const { signal } = options
+    if (signal?.aborted) return Promise.reject(abortError(signal))
+    return this.#set ? happened : this.#wait(signal)
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<true> {
+    const waiter = this.#line.join(this.boundLoop())
+    try {
+      await abortable(waiter, signal)
+      return true
+    } finally {
+      this.#line.leave(waiter)
+    }
+  }
+
+  [inspect.custom](): string {
+    const waiting = this.#line.length > 0 ? `, waiters:${this.#line.length}` : ''
+    return `<Event [${this.#set ? 'set' : 'unset'}${waiting}]>`
+  }
+}
