@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { type ExceptionContext, newEventLoop, type SelectorEventLoop } from '@loop/core'
+import { type ExceptionContext, type Feature, newEventLoop, type SelectorEventLoop } from '@loop/core'
 
 /** Milliseconds until a test that hangs is cancelled, where it waits. */
 const usualLimit = 15_000
@@ -38,6 +38,12 @@ export async function withinLoop(body: (ground: Ground) => Promise<void>, limit 
   }
   assert.deepEqual(reports, [], 'the exception handler was told of something the test did not expect')
   await descriptorsBack(before)
+}
+
+/** Whether the loops of this backend can do `feature`, for tests that have nothing to test where they cannot. */
+export function supports(feature: Feature): boolean {
+  using loop = newEventLoop()
+  return loop.supports(feature)
 }
 
 /** A loop's own descriptors are closed in a later turn of the host. */

@@ -37,7 +37,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     title: 'Datagram transports',
     support: later('use a Socket of type SOCK_DGRAM with sockRecvfrom() and sockSendto()'),
   },
-  pipes: { title: 'Pipe transports', support: later('use addReader() and addWriter() on the descriptor') },
+  pipes: { title: 'Transports for pipes, FIFOs, terminals and character devices', support: { all: true } },
   subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
   addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },
   sendfile: { title: 'sendfile of transports', support: { all: true } },

@@ -136,10 +136,18 @@ export abstract class EventLoop {
   ): Promise<[Transport, P]> {
     return this.#missing('connectAcceptedSocket')
   }
-  connectReadPipe<P extends BaseProtocol>(_protocolFactory: () => P, _pipe: FileLike): Promise<[ReadTransport, P]> {
+  connectReadPipe<P extends BaseProtocol>(
+    _protocolFactory: () => P,
+    _pipe: FileLike,
+    _options?: Abortable,
+  ): Promise<[ReadTransport, P]> {
     return this.#missing('connectReadPipe')
   }
-  connectWritePipe<P extends BaseProtocol>(_protocolFactory: () => P, _pipe: FileLike): Promise<[WriteTransport, P]> {
+  connectWritePipe<P extends BaseProtocol>(
+    _protocolFactory: () => P,
+    _pipe: FileLike,
+    _options?: Abortable,
+  ): Promise<[WriteTransport, P]> {
     return this.#missing('connectWritePipe')
   }
   startTls(

@@ -24,13 +24,14 @@ import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { startTls } from '../tls/start_tls.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
-import type { StreamingProtocol } from '../transports/protocols.js'
+import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
 import { sendfile } from '../transports/sendfile.js'
 import type { Server } from '../transports/server.js'
-import type { BaseTransport, Data, Transport } from '../transports/transport.js'
+import type { BaseTransport, Data, ReadTransport, Transport, WriteTransport } from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
 import { supportOf } from './capabilities.js'
 import { chooseDriver } from './choose_driver.js'
+import { connectReadPipe, connectWritePipe } from './connect_pipe.js'
 import { connectAcceptedSocket, createConnection } from './create_connection.js'
 import { createServer } from './create_server.js'
 import { DescriptorRegistry } from './descriptor_registry.js'
@@ -284,6 +285,22 @@ export class SelectorEventLoop extends BaseEventLoop {
     return createUnixServer(this, protocolFactory, options)
   }
 
+  override connectReadPipe<P extends BaseProtocol>(
+    protocolFactory: () => P,
+    pipe: FileLike,
+    options?: Abortable,
+  ): Promise<[ReadTransport, P]> {
+    return connectReadPipe(this, protocolFactory, pipe, options)
+  }
+
+  override connectWritePipe<P extends BaseProtocol>(
+    protocolFactory: () => P,
+    pipe: FileLike,
+    options?: Abortable,
+  ): Promise<[WriteTransport, P]> {
+    return connectWritePipe(this, protocolFactory, pipe, options)
+  }
+
   override startTls(
     transport: BaseTransport,
     protocol: StreamingProtocol,
@@ -328,14 +345,6 @@ export class SelectorEventLoop extends BaseEventLoop {
 
   override createDatagramEndpoint(): never {
     throw this.#notYet('datagram')
-  }
-
-  override connectReadPipe(): never {
-    throw this.#notYet('pipes')
-  }
-
-  override connectWritePipe(): never {
-    throw this.#notYet('pipes')
   }
 
   override subprocessExec(): never {

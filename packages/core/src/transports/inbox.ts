@@ -6,7 +6,7 @@
  * of it; small messages of ONE connection share chunks of that connection. What can be foreseen is read straight into its
  * place: small messages into a chunk with room, large ones that keep their size into memory of that size.
  */
-import type { SocketOps } from '../backend/contract.js'
+import type { StreamOps } from './selector_transport.js'
 
 const slabSize = 64 * 1024
 /** A message above this gets memory of its own size: chunks would be mostly gaps. */
@@ -39,6 +39,7 @@ export class ReadSlab {
 /** One connection's side of it. */
 export class Inbox {
   readonly #slab: ReadSlab
+  readonly #whole: boolean
   #chunk: Buffer | null = null
   #used = 0
   /** Room that makes it likely that the next message fits: twice the last one. */
@@ -50,14 +51,19 @@ export class Inbox {
   #exact = 0
   #streak = 0
 
-  constructor(slab: ReadSlab) {
+  /**
+   * @param whole every read is offered the whole slab, for descriptors of which a read that is too small fails, or loses
+   *   the rest of the message
+   */
+  constructor(slab: ReadSlab, whole = false) {
     this.#slab = slab
+    this.#whole = whole
   }
 
   /** One recv(2): the bytes, 0 at the end of the stream, or -errno. */
-  receive(ops: SocketOps, fd: number): Buffer | number {
+  receive(ops: StreamOps, fd: number): Buffer | number {
     const chunk = this.#chunk
-    if (chunk !== null && chunk.length - this.#used >= this.#wanted) {
+    if (chunk !== null && chunk.length - this.#used >= this.#wanted && !this.#whole) {
       const start = this.#used
       const count = ops.recv(fd, chunk, start, chunk.length - start, 0)
       if (count <= 0) return count
@@ -72,7 +78,7 @@ export class Inbox {
     if (count === slabSize) return this.#slab.handOver()
     this.#wanted = 2 * count
     if (count > largestPooled) {
-      if (count === this.#large) this.#exact = count
+      if (count === this.#large && !this.#whole) this.#exact = count
       this.#large = count
     }
     const bytes = this.#take(count)
@@ -81,7 +87,7 @@ export class Inbox {
   }
 
   /** Into memory of its own size, which is handed over if it was filled: none of it is somebody else's then. */
-  #receiveExactly(ops: SocketOps, fd: number, size: number): Buffer | number {
+  #receiveExactly(ops: StreamOps, fd: number, size: number): Buffer | number {
     const memory = Buffer.allocUnsafeSlow(size)
     const count = ops.recv(fd, memory, 0, size, 0)
     // There may be more than this every time: the slab tells.

@@ -1,30 +1,16 @@
-import { inspect } from 'node:util'
 import { LoopError, systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { constants } from '../sockets/constants.js'
-import { bytesOf } from '../sockets/data.js'
 import type { Socket } from '../sockets/socket.js'
-import { isTransient } from './errno.js'
-import { Inbox, ReadSlab } from './inbox.js'
-import type { BaseProtocol, BufferedProtocol, Protocol, StreamingProtocol } from './protocols.js'
-import { SelectorTransport, type TransportOwner } from './selector_transport.js'
-import type { Data } from './transport.js'
-import { WriteQueue } from './write_queue.js'
+import type { StreamingProtocol } from './protocols.js'
+import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
+import type { TransportOwner } from './selector_transport.js'
 
-/** Writes to a lost connection before the program is told, once, that it talks to nobody. */
-const lateWritesBeforeWarning = 5
+const syscalls: Syscalls = { read: 'recv', write: 'send' }
 
-/**
- * A stream socket on a selector loop. asyncio: `_SelectorSocketTransport`.
- *
- * One recv(2) per readable event; a write is tried at once and only what is left of it is buffered.
- */
-export class SelectorSocketTransport extends SelectorTransport {
-  declare _protocol: StreamingProtocol
-  readonly #inbox: Inbox
-  #queue: WriteQueue | null = null
-  #buffered: boolean
+/** A stream socket on a selector loop. asyncio: `_SelectorSocketTransport`. */
+export class SelectorSocketTransport extends SelectorStreamTransport {
   #eof = false
   #emptyWaiter: Future<void> | null = null
   #onLost: (() => void) | null = null
@@ -40,152 +26,16 @@ export class SelectorSocketTransport extends SelectorTransport {
     waiter: Future<void> | null = null,
     owner: TransportOwner | null = null,
   ) {
-    mustBeProtocol(protocol)
-    super(loop, sock, protocol, owner)
-    this.#inbox = new Inbox(ReadSlab.of(loop))
-    this.#buffered = isBuffered(protocol)
+    super(loop, sock, protocol, waiter, owner)
     setNoDelay(sock)
-    loop.callSoon(begin, this, waiter)
   }
 
-  override setProtocol(protocol: BaseProtocol): void {
-    super.setProtocol(protocol)
-    this.#buffered = isBuffered(protocol)
+  protected override get _kind(): string {
+    return 'socket transport'
   }
 
-  // ---- reading
-
-  /** @internal */
-  _begin(waiter: Future<void> | null): void {
-    try {
-      this._protocol.connectionMade?.(this)
-    } catch (exception) {
-      this._loop.callExceptionHandler({
-        message: 'Exception in callback connectionMade',
-        exception: exception as Error,
-        transport: this,
-        protocol: this._protocol,
-      })
-    }
-    try {
-      if (!this._closing && !this._paused) this._startReading()
-    } catch (exception) {
-      // A descriptor beyond what the mechanism can watch: nothing that goes on with this connection could work.
-      this._loop.callExceptionHandler({
-        message: 'The loop cannot watch this connection',
-        exception: exception as Error,
-        transport: this,
-        protocol: this._protocol,
-      })
-      this._forceClose(exception as Error)
-    }
-    if (waiter !== null && !waiter.done()) waiter.setResult()
-  }
-
-  /** @internal */
-  override _startReading(): void {
-    this._loop._addReader(this._fd, readReady, this)
-  }
-
-  /** @internal */
-  _readReady(): void {
-    if (this._connLost !== 0) return
-    if (this.#buffered) return this.#readInto(this._protocol as BufferedProtocol)
-    const data = this.#inbox.receive(this._sock._ops, this._fd)
-    if (typeof data === 'number') return this.#noData(data)
-    try {
-      ;(this._protocol as Protocol).dataReceived?.(data)
-    } catch (exception) {
-      this._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
-    }
-  }
-
-  #readInto(protocol: BufferedProtocol): void {
-    let buffer: Uint8Array
-    try {
-      buffer = protocol.getBuffer(-1)
-      if (!(buffer instanceof Uint8Array)) {
-        throw new TypeError(`getBuffer() must give a Uint8Array, not ${inspect(buffer, { depth: 0 })}`)
-      }
-      if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
-    } catch (exception) {
-      return this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
-    }
-    const count = this._sock._ops.recv(this._fd, buffer, 0, buffer.length, 0)
-    if (count <= 0) return this.#noData(count)
-    try {
-      protocol.bufferUpdated(count)
-    } catch (exception) {
-      this._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
-    }
-  }
-
-  #noData(result: number): void {
-    if (result === 0) return this.#endOfStream()
-    if (!isTransient(result)) this._fatalError(systemError(result, 'recv'), 'Fatal read error on socket transport')
-  }
-
-  #endOfStream(): void {
-    let keepOpen: boolean | undefined | void
-    try {
-      keepOpen = this._protocol.eofReceived?.()
-    } catch (exception) {
-      return this._fatalError(exception as Error, 'Fatal error: protocol.eofReceived() call failed.')
-    }
-    // The end stays readable for ever; only writing is of interest from now on.
-    if (keepOpen) this._loop._removeReader(this._fd)
-    else this.close()
-  }
-
-  // ---- writing
-
-  override write(data: Data): void {
-    const bytes = bytesOf(data)
-    this.#mustBeWritable('write')
-    const length = bytes.length
-    if (length === 0) return
-    if (this._connLost !== 0) return this.#tooLate()
-    let sent = 0
-    if (this.#queue === null || this.#queue.size === 0) {
-      sent = this._sock._ops.send(this._fd, bytes, 0, length, 0)
-      if (sent === length) return
-      if (sent < 0) {
-        if (!isTransient(sent)) return this.#writeFailed(sent)
-        sent = 0
-      }
-    }
-    // A string's bytes were made for this call; others are the caller's to reuse.
-    const rest = sent === 0 ? bytes : bytes.subarray(sent)
-    this.#enqueue(bytes === data ? Buffer.from(rest) : rest)
-    this._maybePauseProtocol()
-  }
-
-  override writelines(chunks: Iterable<Data>): void {
-    const list = Array.from(chunks, bytesOf).filter((bytes) => bytes.length > 0)
-    this.#mustBeWritable('writelines')
-    if (list.length === 0) return
-    if (this._connLost !== 0) return this.#tooLate()
-    const rest = this.#queue === null || this.#queue.size === 0 ? this.#sendNow(list) : list
-    for (const bytes of rest) this.#enqueue(Buffer.from(bytes))
-    this._maybePauseProtocol()
-  }
-
-  /** Sends as many as the system takes without waiting; what is left over. */
-  #sendNow(list: Uint8Array[]): Uint8Array[] {
-    let first = 0
-    let offset = 0
-    while (first < list.length) {
-      let sent = this._sock._ops.sendv(this._fd, list, first, offset)
-      if (sent < 0) {
-        if (isTransient(sent)) break
-        this.#writeFailed(sent)
-        return []
-      }
-      for (sent += offset; first < list.length && sent >= list[first]!.length; first++) sent -= list[first]!.length
-      offset = sent
-    }
-    if (first === list.length) return []
-    return [list[first]!.subarray(offset), ...list.slice(first + 1)]
+  protected override get _syscalls(): Syscalls {
+    return syscalls
   }
 
   override canWriteEof(): boolean {
@@ -198,44 +48,6 @@ export class SelectorSocketTransport extends SelectorTransport {
     if (this.getWriteBufferSize() === 0) this.#shutdown()
   }
 
-  override getWriteBufferSize(): number {
-    return this.#queue === null ? 0 : this.#queue.size
-  }
-
-  protected override _clearWriteBuffer(): void {
-    this.#queue?.clear()
-  }
-
-  /** @internal */
-  _writeReady(): void {
-    const queue = this.#queue
-    if (this._connLost !== 0 || queue === null) return
-    const sent = queue.send(this._sock._ops, this._fd)
-    if (sent < 0) {
-      if (!isTransient(sent)) this.#writeFailed(sent)
-      return
-    }
-    // May write more, or abort.
-    this._maybeResumeProtocol()
-    if (queue.size > 0 || this._connLost !== 0) return
-    this._loop._removeWriter(this._fd)
-    this.#emptied()
-    if (this._closing) {
-      this._connLost++
-      this._callConnectionLost(null)
-    } else if (this.#eof) this.#shutdown()
-  }
-
-  #enqueue(bytes: Uint8Array): void {
-    this.#queue ??= new WriteQueue()
-    if (this.#queue.size === 0) this._loop._addWriter(this._fd, writeReady, this)
-    this.#queue.push(bytes)
-  }
-
-  #writeFailed(result: number): void {
-    this._fatalError(systemError(result, 'send'), 'Fatal write error on socket transport')
-  }
-
   #shutdown(): void {
     const result = this._sock._ops.shutdown(this._fd, constants['SHUT_WR']!)
     // The peer may have reset the connection meanwhile: reading tells.
@@ -243,18 +55,15 @@ export class SelectorSocketTransport extends SelectorTransport {
       this._fatalError(systemError(result, 'shutdown'), 'Fatal error on shutdown')
   }
 
-  #mustBeWritable(method: string): void {
+  protected override _mustBeWritable(method: string): void {
     if (this.#eof) throw new LoopError(`Cannot call ${method}() after writeEof()`, 'ERR_LOOP_STATE')
     if (this.#emptyWaiter !== null)
       throw new LoopError(`Cannot call ${method}(): sendfile is in progress`, 'ERR_LOOP_STATE')
   }
 
-  #tooLate(): void {
-    if (this._connLost++ !== lateWritesBeforeWarning) return
-    process.emitWarning(
-      `${lateWritesBeforeWarning} writes to a lost connection were dropped; a protocol is told by connectionLost()`,
-      { type: 'LostConnectionWarning', code: 'LOOP_LOST_CONNECTION', detail: inspect(this) },
-    )
+  protected override _flushed(): void {
+    if (this.#emptyWaiter !== null && !this.#emptyWaiter.done()) this.#emptyWaiter.setResult()
+    if (this.#eof && !this._closing) this.#shutdown()
   }
 
   // ---- for sendfile, which writes past the buffer
@@ -278,10 +87,6 @@ export class SelectorSocketTransport extends SelectorTransport {
     this.#onLost = null
   }
 
-  #emptied(): void {
-    if (this.#emptyWaiter !== null && !this.#emptyWaiter.done()) this.#emptyWaiter.setResult()
-  }
-
   /** @internal */
   override _callConnectionLost(exception: Error | null): void {
     this.#onLost?.()
@@ -297,27 +102,6 @@ export class SelectorSocketTransport extends SelectorTransport {
 /** What those who wait for a connection get when the peer has ended it. */
 export function connectionClosed(): Error {
   return systemError(-constants['ECONNRESET']!, 'send', { message: 'Connection is closed by peer' })
-}
-
-function begin(transport: SelectorSocketTransport, waiter: Future<void> | null): void {
-  transport._begin(waiter)
-}
-
-function readReady(transport: SelectorSocketTransport): void {
-  transport._readReady()
-}
-
-function writeReady(transport: SelectorSocketTransport): void {
-  transport._writeReady()
-}
-
-function isBuffered(protocol: BaseProtocol): boolean {
-  return typeof (protocol as Partial<BufferedProtocol>).getBuffer === 'function'
-}
-
-function mustBeProtocol(protocol: unknown): void {
-  if (typeof protocol === 'object' && protocol !== null) return
-  throw new TypeError(`The protocol factory must give a protocol (an object), not ${inspect(protocol)}`)
 }
 
 const on = new Uint8Array(Int32Array.of(1).buffer)

@@ -1,12 +1,23 @@
 import { inspect } from 'node:util'
-import type { Address } from '../backend/contract.js'
+import type { Address, SocketOps } from '../backend/contract.js'
 import { isSystemError } from '../errors/index.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
-import type { Socket } from '../sockets/socket.js'
+import { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { FlowControlledTransport } from './flow_control.js'
 import type { BaseProtocol } from './protocols.js'
 import type { Transport } from './transport.js'
+
+/** The calls that move the bytes of a stream. */
+export type StreamOps = Pick<SocketOps, 'recv' | 'send' | 'sendv'>
+
+/** What a transport owns and closes: a socket, or another descriptor that a stream goes through. */
+export interface TransportFile {
+  readonly _ops: StreamOps
+  /** -1 once it is closed. */
+  fileno(): number
+  close(): void
+}
 
 /** Who is told that a connection of theirs began and ended: the server that accepted it. */
 export interface TransportOwner {
@@ -15,12 +26,13 @@ export interface TransportOwner {
 }
 
 /**
- * The life of a transport on a socket of a selector loop: open, closing (flushing what is buffered), lost.
- * `connectionLost` comes once, whatever ended it, and the descriptor is closed after it. asyncio: `_SelectorTransport`.
+ * The life of a transport on a descriptor of a selector loop, a socket unless it says otherwise: open, closing (flushing
+ * what is buffered), lost. `connectionLost` comes once, whatever ended it, and the descriptor is closed after it.
+ * asyncio: `_SelectorTransport`.
  */
-export abstract class SelectorTransport extends FlowControlledTransport {
+export abstract class SelectorTransport<F extends TransportFile = Socket> extends FlowControlledTransport {
   /** @internal */ override readonly _loop: SelectorEventLoop
-  /** @internal */ readonly _sock: Socket
+  /** @internal */ readonly _sock: F
   /** @internal */ readonly _fd: number
   /** @internal */ override _protocol: BaseProtocol
   /** @internal `close` was called, or the connection ended otherwise */ _closing = false
@@ -31,7 +43,7 @@ export abstract class SelectorTransport extends FlowControlledTransport {
   readonly #peername: Address
   #facade: TransportSocket | null = null
 
-  protected constructor(loop: SelectorEventLoop, sock: Socket, protocol: BaseProtocol, owner: TransportOwner | null) {
+  protected constructor(loop: SelectorEventLoop, sock: F, protocol: BaseProtocol, owner: TransportOwner | null) {
     super()
     this._loop = loop
     this._sock = sock
@@ -39,7 +51,7 @@ export abstract class SelectorTransport extends FlowControlledTransport {
     this._protocol = protocol
     this.#owner = owner
     // Asked for at once: after a reset the system no longer knows the peer, and logs want it in connectionLost.
-    this.#peername = nameOr(sock._ops.getpeername(this._fd))
+    this.#peername = sock instanceof Socket ? nameOr(sock._ops.getpeername(this._fd)) : null
     owner?._attach(this)
     loop._transports.set(this._fd, this)
   }
@@ -48,8 +60,9 @@ export abstract class SelectorTransport extends FlowControlledTransport {
   override getExtraInfo(name: string, fallback?: unknown): unknown {
     if (name === 'peername') return this.#peername
     if (name === 'sockname') return this.#ownName()
-    if (name !== 'socket') return fallback
-    this.#facade ??= new TransportSocket(this._sock)
+    const sock: TransportFile = this._sock
+    if (name !== 'socket' || !(sock instanceof Socket)) return fallback
+    this.#facade ??= new TransportSocket(sock)
     return this.#facade
   }
 
@@ -150,7 +163,9 @@ export abstract class SelectorTransport extends FlowControlledTransport {
 
   /** Known as long as the descriptor is open, and kept from then on: an idle connection need not hold it. */
   #ownName(): Address {
-    if (this.#sockname === undefined) this.#sockname = nameOr(this._sock._ops.getsockname(this._fd))
+    const sock: TransportFile = this._sock
+    if (this.#sockname === undefined)
+      this.#sockname = sock instanceof Socket ? nameOr(sock._ops.getsockname(this._fd)) : null
     return this.#sockname
   }
 
@@ -167,7 +182,7 @@ export abstract class SelectorTransport extends FlowControlledTransport {
   }
 }
 
-function callConnectionLost(transport: SelectorTransport, exception: Error | null): void {
+function callConnectionLost(transport: SelectorTransport<TransportFile>, exception: Error | null): void {
   transport._callConnectionLost(exception)
 }
 

@@ -1,4 +1,4 @@
-import type { SocketOps } from '../backend/contract.js'
+import type { StreamOps } from './selector_transport.js'
 
 /** Sent chunks are dropped from the array in batches: shifting it for each would copy the rest every time. */
 const compactAfter = 1024
@@ -30,7 +30,7 @@ export class WriteQueue {
   }
 
   /** One write of as much as the system takes; the number of bytes, or -errno. */
-  send(ops: SocketOps, fd: number): number {
+  send(ops: StreamOps, fd: number): number {
     const sent =
       this.#chunks.length - this.#first === 1
         ? this.#sendOnly(ops, fd)
@@ -39,7 +39,7 @@ export class WriteQueue {
     return sent
   }
 
-  #sendOnly(ops: SocketOps, fd: number): number {
+  #sendOnly(ops: StreamOps, fd: number): number {
     const chunk = this.#chunks[this.#first]!
     return ops.send(fd, chunk, this.#offset, chunk.length - this.#offset, 0)
   }

@@ -298,7 +298,6 @@ describe('SelectorEventLoop', () => {
     for (const feature of features) expect(typeof loop.supports(feature)).toBe('boolean')
     expect(() => loop.supports('teleport' as never)).toThrow(RangeError)
     const missing = [
-      ['pipes', () => loop.connectReadPipe()],
       ['subprocess', () => loop.subprocessExec()],
       ['datagram', () => loop.createDatagramEndpoint()],
     ] as const

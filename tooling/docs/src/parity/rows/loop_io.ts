@@ -38,8 +38,8 @@ export const loopDns: Section = {
 export const loopPipes: Section = {
   title: 'Event loop: pipes',
   rows: [
-    notYet('A265', 'loop.connect_read_pipe', 'EventLoop.connectReadPipe', { feature: 'pipes' }),
-    notYet('A266', 'loop.connect_write_pipe', 'EventLoop.connectWritePipe', { feature: 'pipes' }),
+    done('A265', 'loop.connect_read_pipe', 'EventLoop.connectReadPipe', { feature: 'pipes' }),
+    done('A266', 'loop.connect_write_pipe', 'EventLoop.connectWritePipe', { feature: 'pipes' }),
     notYet('A267', 'ProactorEventLoop.create_pipe_connection', 'ProactorEventLoop.createPipeConnection'),
     notYet('A268', 'ProactorEventLoop.start_serving_pipe', 'ProactorEventLoop.startServingPipe'),
   ],

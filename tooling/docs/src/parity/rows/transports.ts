@@ -9,7 +9,7 @@ export const transports: Section = {
     done('A316', 'BaseTransport.get_extra_info', 'BaseTransport.getExtraInfo'),
     done('A317', 'extra info of sockets', 'BaseTransport.getExtraInfo'),
     done('A318', 'extra info of TLS', 'BaseTransport.getExtraInfo', { feature: 'tls' }),
-    notYet('A319', 'extra info of pipes', 'BaseTransport.getExtraInfo', { feature: 'pipes' }),
+    done('A319', 'extra info of pipes', 'BaseTransport.getExtraInfo', { feature: 'pipes' }),
     notYet('A320', 'extra info of subprocesses', 'BaseTransport.getExtraInfo', { feature: 'subprocess' }),
     done('A321', 'BaseTransport.set_protocol, get_protocol', 'BaseTransport.setProtocol, BaseTransport.getProtocol'),
     done('A322', 'ReadTransport', 'ReadTransport'),

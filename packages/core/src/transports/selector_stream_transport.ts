@@ -1,0 +1,276 @@
+import { inspect } from 'node:util'
+import { LoopError, systemError } from '../errors/index.js'
+import type { Future } from '../futures/future.js'
+import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import { bytesOf } from '../sockets/data.js'
+import type { Socket } from '../sockets/socket.js'
+import { isTransient } from './errno.js'
+import { Inbox, ReadSlab } from './inbox.js'
+import type { BaseProtocol, BufferedProtocol, Protocol, StreamingProtocol } from './protocols.js'
+import { SelectorTransport, type TransportFile, type TransportOwner } from './selector_transport.js'
+import type { Data } from './transport.js'
+import { WriteQueue } from './write_queue.js'
+
+/** Writes to a lost connection before the program is told, once, that it talks to nobody. */
+const lateWritesBeforeWarning = 5
+
+/** How a stream's descriptor is read and written, for errors. */
+export interface Syscalls {
+  readonly read: string
+  readonly write: string
+}
+
+/**
+ * A stream of bytes on a selector loop, whatever it goes through: one read per readable event; a write is tried at once
+ * and only what is left of it is buffered.
+ */
+export abstract class SelectorStreamTransport<F extends TransportFile = Socket> extends SelectorTransport<F> {
+  declare _protocol: StreamingProtocol
+  readonly #inbox: Inbox
+  #queue: WriteQueue | null = null
+  #buffered: boolean
+
+  /**
+   * @param waiter gets its result after `connectionMade` was called
+   * @param whole each read is offered as much memory as there is; see `Inbox`
+   */
+  protected constructor(
+    loop: SelectorEventLoop,
+    sock: F,
+    protocol: StreamingProtocol,
+    waiter: Future<void> | null,
+    owner: TransportOwner | null = null,
+    whole = false,
+  ) {
+    mustBeProtocol(protocol)
+    super(loop, sock, protocol, owner)
+    this.#inbox = new Inbox(ReadSlab.of(loop), whole)
+    this.#buffered = isBuffered(protocol)
+    loop.callSoon(begin, this, waiter)
+  }
+
+  /** For errors and reports: `'socket transport'`, ... */
+  protected abstract get _kind(): string
+
+  protected abstract get _syscalls(): Syscalls
+
+  override setProtocol(protocol: BaseProtocol): void {
+    super.setProtocol(protocol)
+    this.#buffered = isBuffered(protocol)
+  }
+
+  // ---- reading
+
+  /** @internal */
+  _begin(waiter: Future<void> | null): void {
+    try {
+      this._protocol.connectionMade?.(this)
+    } catch (exception) {
+      this._loop.callExceptionHandler({
+        message: 'Exception in callback connectionMade',
+        exception: exception as Error,
+        transport: this,
+        protocol: this._protocol,
+      })
+    }
+    try {
+      if (!this._closing && !this._paused) this._startReading()
+    } catch (exception) {
+      // A descriptor beyond what the mechanism can watch: nothing that goes on with this connection could work.
+      this._loop.callExceptionHandler({
+        message: 'The loop cannot watch this connection',
+        exception: exception as Error,
+        transport: this,
+        protocol: this._protocol,
+      })
+      this._forceClose(exception as Error)
+    }
+    if (waiter !== null && !waiter.done()) waiter.setResult()
+  }
+
+  /** @internal */
+  override _startReading(): void {
+    this._loop._addReader(this._fd, readReady, this)
+  }
+
+  /** @internal */
+  _readReady(): void {
+    if (this._connLost !== 0) return
+    if (this.#buffered) return this.#readInto(this._protocol as BufferedProtocol)
+    const data = this.#inbox.receive(this._sock._ops, this._fd)
+    if (typeof data === 'number') return this.#noData(data)
+    try {
+      ;(this._protocol as Protocol).dataReceived?.(data)
+    } catch (exception) {
+      this._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
+    }
+  }
+
+  #readInto(protocol: BufferedProtocol): void {
+    let buffer: Uint8Array
+    try {
+      buffer = protocol.getBuffer(-1)
+      if (!(buffer instanceof Uint8Array)) {
+        throw new TypeError(`getBuffer() must give a Uint8Array, not ${inspect(buffer, { depth: 0 })}`)
+      }
+      if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
+    } catch (exception) {
+      return this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
+    }
+    const count = this._sock._ops.recv(this._fd, buffer, 0, buffer.length, 0)
+    if (count <= 0) return this.#noData(count)
+    try {
+      protocol.bufferUpdated(count)
+    } catch (exception) {
+      this._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
+    }
+  }
+
+  #noData(result: number): void {
+    if (result === 0) return this._endOfStream()
+    if (!isTransient(result)) this._readFailed(result)
+  }
+
+  /** A read gave `-errno`. */
+  protected _readFailed(result: number): void {
+    this._fatalError(systemError(result, this._syscalls.read), `Fatal read error on ${this._kind}`)
+  }
+
+  protected _endOfStream(): void {
+    let keepOpen: boolean | undefined | void
+    try {
+      keepOpen = this._protocol.eofReceived?.()
+    } catch (exception) {
+      return this._fatalError(exception as Error, 'Fatal error: protocol.eofReceived() call failed.')
+    }
+    // The end stays readable for ever; only writing is of interest from now on.
+    if (keepOpen && this.canWriteEof()) this._loop._removeReader(this._fd)
+    else this.close()
+  }
+
+  // ---- writing
+
+  override write(data: Data): void {
+    const bytes = bytesOf(data)
+    this._mustBeWritable('write')
+    const length = bytes.length
+    if (length === 0) return
+    if (this._connLost !== 0) return this._tooLate()
+    let sent = 0
+    if (this.#queue === null || this.#queue.size === 0) {
+      sent = this._sock._ops.send(this._fd, bytes, 0, length, 0)
+      if (sent === length) return
+      if (sent < 0) {
+        if (!isTransient(sent)) return this.#writeFailed(sent)
+        sent = 0
+      }
+    }
+    // A string's bytes were made for this call; others are the caller's to reuse.
+    const rest = sent === 0 ? bytes : bytes.subarray(sent)
+    this.#enqueue(bytes === data ? Buffer.from(rest) : rest)
+    this._maybePauseProtocol()
+  }
+
+  override writelines(chunks: Iterable<Data>): void {
+    const list = Array.from(chunks, bytesOf).filter((bytes) => bytes.length > 0)
+    this._mustBeWritable('writelines')
+    if (list.length === 0) return
+    if (this._connLost !== 0) return this._tooLate()
+    const rest = this.#queue === null || this.#queue.size === 0 ? this.#sendNow(list) : list
+    for (const bytes of rest) this.#enqueue(Buffer.from(bytes))
+    this._maybePauseProtocol()
+  }
+
+  /** Sends as many as the system takes without waiting; what is left over. */
+  #sendNow(list: Uint8Array[]): Uint8Array[] {
+    let first = 0
+    let offset = 0
+    while (first < list.length) {
+      let sent = this._sock._ops.sendv(this._fd, list, first, offset)
+      if (sent < 0) {
+        if (isTransient(sent)) break
+        this.#writeFailed(sent)
+        return []
+      }
+      for (sent += offset; first < list.length && sent >= list[first]!.length; first++) sent -= list[first]!.length
+      offset = sent
+    }
+    if (first === list.length) return []
+    return [list[first]!.subarray(offset), ...list.slice(first + 1)]
+  }
+
+  override getWriteBufferSize(): number {
+    return this.#queue === null ? 0 : this.#queue.size
+  }
+
+  protected override _clearWriteBuffer(): void {
+    this.#queue?.clear()
+  }
+
+  /** @internal */
+  _writeReady(): void {
+    const queue = this.#queue
+    if (this._connLost !== 0 || queue === null) return
+    const sent = queue.send(this._sock._ops, this._fd)
+    if (sent < 0) {
+      if (!isTransient(sent)) this.#writeFailed(sent)
+      return
+    }
+    // May write more, or abort.
+    this._maybeResumeProtocol()
+    if (queue.size > 0 || this._connLost !== 0) return
+    this._loop._removeWriter(this._fd)
+    this._flushed()
+    if (!this._closing || this._connLost !== 0) return
+    this._connLost++
+    this._callConnectionLost(null)
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    this.#queue ??= new WriteQueue()
+    if (this.#queue.size === 0) this._loop._addWriter(this._fd, writeReady, this)
+    this.#queue.push(bytes)
+  }
+
+  #writeFailed(result: number): void {
+    this._fatalError(systemError(result, this._syscalls.write), `Fatal write error on ${this._kind}`)
+  }
+
+  /** Throws where `method` may not be called now. */
+  protected abstract _mustBeWritable(method: string): void
+
+  /** What was buffered has left. */
+  protected abstract _flushed(): void
+
+  /** Something was written after the connection was lost. */
+  protected _tooLate(): void {
+    if (this._connLost++ !== lateWritesBeforeWarning) return
+    process.emitWarning(
+      `${lateWritesBeforeWarning} writes to a lost connection were dropped; a protocol is told by connectionLost()`,
+      { type: 'LostConnectionWarning', code: 'LOOP_LOST_CONNECTION', detail: inspect(this) },
+    )
+  }
+}
+
+type AnyStreamTransport = SelectorStreamTransport<TransportFile>
+
+function begin(transport: AnyStreamTransport, waiter: Future<void> | null): void {
+  transport._begin(waiter)
+}
+
+function readReady(transport: AnyStreamTransport): void {
+  transport._readReady()
+}
+
+function writeReady(transport: AnyStreamTransport): void {
+  transport._writeReady()
+}
+
+function isBuffered(protocol: BaseProtocol): boolean {
+  return typeof (protocol as Partial<BufferedProtocol>).getBuffer === 'function'
+}
+
+function mustBeProtocol(protocol: unknown): void {
+  if (typeof protocol === 'object' && protocol !== null) return
+  throw new TypeError(`The protocol factory must give a protocol (an object), not ${inspect(protocol)}`)
+}

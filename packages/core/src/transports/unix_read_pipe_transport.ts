@@ -1,0 +1,59 @@
+import { constants } from 'node:os'
+import { NotImplementedError } from '../errors/index.js'
+import type { Future } from '../futures/future.js'
+import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { PipeFile } from './pipe_file.js'
+import type { StreamingProtocol } from './protocols.js'
+import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
+
+const syscalls: Syscalls = { read: 'read', write: 'write' }
+
+/**
+ * The reading end of a pipe, FIFO, terminal, character device or socket. `eofReceived` when the last writer has closed
+ * it, and then `connectionLost`: there is no other half to keep open. asyncio: `_UnixReadPipeTransport`.
+ */
+export class UnixReadPipeTransport extends SelectorStreamTransport<PipeFile> {
+  /** @internal use `loop.connectReadPipe` */
+  constructor(
+    loop: SelectorEventLoop,
+    pipe: PipeFile,
+    protocol: StreamingProtocol,
+    waiter: Future<void> | null = null,
+  ) {
+    // Devices and packet pipes lose what a small read leaves, and some refuse one.
+    super(loop, pipe, protocol, waiter, null, true)
+  }
+
+  /** `'pipe'`: what it was made of. */
+  override getExtraInfo(name: string, fallback?: unknown): unknown {
+    return name === 'pipe' ? this._sock.file : fallback
+  }
+
+  override canWriteEof(): boolean {
+    return false
+  }
+
+  override writeEof(): void {
+    this._mustBeWritable('writeEof')
+  }
+
+  protected override get _kind(): string {
+    return 'read pipe transport'
+  }
+
+  protected override get _syscalls(): Syscalls {
+    return syscalls
+  }
+
+  /** The master of a pseudo-terminal answers EIO, not an end of file, when the last process has closed the other side. */
+  protected override _readFailed(result: number): void {
+    if (result === -constants.errno.EIO && this._sock.kind === 'other') this._endOfStream()
+    else super._readFailed(result)
+  }
+
+  protected override _mustBeWritable(method: string): never {
+    throw new NotImplementedError(`${method}()`, 'a read pipe transport', 'connectWritePipe() makes one that writes')
+  }
+
+  protected override _flushed(): void {}
+}
