@@ -38,7 +38,8 @@ export {
   WindowsProactorEventLoopPolicy,
   WindowsSelectorEventLoopPolicy,
 } from './loop/policy.js'
-export { getRunningLoop } from './loop/running.js'
+export { ProactorEventLoop } from './loop/proactor_event_loop.js'
+export { _getRunningLoop, _setRunningLoop, getRunningLoop } from './loop/running.js'
 export { SelectorEventLoop } from './loop/selector_event_loop.js'
 export { TimerHandle } from './loop/timer_handle.js'
 export type { Items } from './queues/items.js'

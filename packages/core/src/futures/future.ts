@@ -2,7 +2,6 @@ import { inspect } from 'node:util'
 import { type Context, captureContext } from '../context/context.js'
 import { scopes } from '../context/scope.js'
 import { CancelledError, InvalidStateError, LoopError } from '../errors/index.js'
-import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { Handle } from '../loop/handle.js'
 import { getRunningLoop } from '../loop/running.js'
@@ -31,7 +30,7 @@ type Entry = { callback: (future: never) => void; context: Context | null } | Wa
  * everything else, and a task that awaits it can be cancelled.
  */
 export class Future<T = unknown> implements PromiseLike<T> {
-  /** @internal */ readonly _loop: BaseEventLoop
+  /** @internal */ readonly _loop: EventLoop
   #state = pending
   #result: T | undefined = undefined
   #exception: Error | null = null
@@ -41,7 +40,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** @param options `loop`: where it belongs; the running loop if left out */
   constructor(options: { loop?: EventLoop } = {}) {
-    this._loop = (options.loop ?? getRunningLoop()) as BaseEventLoop
+    this._loop = options.loop ?? getRunningLoop()
   }
 
   getLoop(): EventLoop {
@@ -238,7 +237,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   #enqueue(entry: Entry): void {
     this._loop._enqueue(
-      entry instanceof WakeUp ? entry : new Handle(this._loop, entry.callback as never, [this], entry.context),
+      entry instanceof WakeUp ? entry : new Handle(entry.callback as never, [this], this._loop, entry.context),
     )
   }
 

@@ -1,4 +1,4 @@
-import type { BaseEventLoop, ExceptionContext } from '../loop/base_event_loop.js'
+import type { EventLoop, ExceptionContext } from '../loop/event_loop.js'
 import type { Future } from './future.js'
 
 /**
@@ -6,7 +6,7 @@ import type { Future } from './future.js'
  * The record must not hold the future, or it would never be collected.
  */
 export interface Unretrieved {
-  readonly loop: BaseEventLoop
+  readonly loop: EventLoop
   readonly context: ExceptionContext
 }
 

@@ -23,7 +23,7 @@ export class WakeUp extends Handle {
     resolve: (value: unknown) => void,
     reject: (reason: unknown) => void,
   ) {
-    super(future._loop, null, noArguments, null)
+    super(null, noArguments, future._loop, null)
     this._future = future
     this.#task = task
     this.fulfil = half(onFulfilled as (value: unknown) => unknown, resolve, resolve, reject)

@@ -21,7 +21,7 @@ import { Context, captureContext } from '../context/context.js'
 import { type Scope, scopes } from '../context/scope.js'
 import { LoopError } from '../errors/index.js'
 import { Future } from '../futures/future.js'
-import { report, type Unretrieved } from '../futures/unretrieved.js'
+import { report } from '../futures/unretrieved.js'
 import { ensureFuture } from '../tasks/ensure_future.js'
 import { type Coroutine, Task, type TaskOptions } from '../tasks/task.js'
 import type { Driver, DriverClient } from './driver.js'
@@ -53,8 +53,6 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   readonly times = new Float64Array(new SharedArrayBuffer(TIMES_LENGTH * Float64Array.BYTES_PER_ELEMENT)).fill(
     Number.POSITIVE_INFINITY,
   )
-  /** @internal unfinished tasks are held strongly until they end */ readonly _tasks = new Set<Task<unknown>>()
-  /** @internal */ readonly _unretrieved = new Set<Unretrieved>()
   readonly #driver: Driver
   readonly #root: Scope
   readonly #ready = new Ring<Handle>()
@@ -152,7 +150,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
     if (this.#closed || typeof callback !== 'function' || this.#debug) this.#mustBeSchedulable(callback, 'callSoon')
-    const handle = new Handle(this, callback as never, args, captureContext())
+    const handle = new Handle(callback as never, args, this, captureContext())
     this._enqueue(handle)
     return handle
   }
@@ -187,7 +185,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     method: string,
   ): TimerHandle {
     this.#mustBeSchedulable(callback, method)
-    const timer = new TimerHandle(this, when, this.#sequence++, callback, args, captureContext())
+    const timer = new TimerHandle(when, callback, args, this, captureContext(), this.#sequence++)
     this.#timers.push(timer)
     if (when < this.times[TIME_DEADLINE]!) {
       this.times[TIME_DEADLINE] = when
@@ -197,12 +195,12 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   }
 
   /** @internal */
-  _timerCancelled(): void {
+  override _timerCancelled(): void {
     this.#timers.noteCancelled()
   }
 
   /** @internal puts a handle into the ready queue and wakes the driver if no pass is running */
-  _enqueue(handle: Handle): void {
+  override _enqueue(handle: Handle): void {
     if (this.#closed) throw new LoopError('Event loop is closed', 'ERR_LOOP_CLOSED')
     this.#ready.push(handle)
     this.state[STATE_READY] = 1
@@ -224,7 +222,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   // ---- passes
 
   /** @internal the running handle resumes awaiting code: the rest of the pass waits until that has run */
-  _endSlice(): void {
+  override _endSlice(): void {
     this.#sliceEnded = true
   }
 

@@ -5,8 +5,8 @@ import { constants } from '../sockets/constants.js'
 import { Socket } from '../sockets/socket.js'
 import { abortError } from '../tasks/abortable.js'
 import { serverTls, type TlsSettings } from '../tls/tls_settings.js'
+import { ListeningServer } from '../transports/listening_server.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
-import { Server } from '../transports/server.js'
 import { checkFactory, checkOptions, checkStreamSocket, checkTls } from './create_connection.js'
 import type { ServerOptions } from './options.js'
 import {
@@ -31,7 +31,7 @@ export function createServer(
   loop: SelectorEventLoop,
   protocolFactory: () => StreamingProtocol,
   options: ServerOptions,
-): Promise<Server> {
+): Promise<ListeningServer> {
   loop._mustBeOpen()
   checkFactory(protocolFactory)
   checkOptions(options)
@@ -58,7 +58,7 @@ export function checkedBacklog(backlog: unknown): number {
 }
 
 /** Begins to listen if that is wanted; what fails there closes the server. */
-export async function started(server: Server, startServing: boolean | undefined): Promise<Server> {
+export async function started(server: ListeningServer, startServing: boolean | undefined): Promise<ListeningServer> {
   if (startServing === false) return server
   try {
     await server.startServing()
@@ -83,10 +83,10 @@ async function serve(
   hosts: readonly (string | null)[],
   tls: TlsSettings | null,
   options: ServerOptions & { backlog: number },
-): Promise<Server> {
+): Promise<ListeningServer> {
   if (options.signal?.aborted) throw abortError(options.signal)
   const sockets = options.sock == null ? await boundSockets(loop, hosts, options) : [options.sock]
-  return started(new Server(loop, sockets, protocolFactory, options.backlog, tls), options.startServing)
+  return started(new ListeningServer(loop, sockets, protocolFactory, options.backlog, tls), options.startServing)
 }
 
 async function boundSockets(

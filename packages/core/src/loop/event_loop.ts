@@ -1,12 +1,14 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { Address, InetAddress } from '../backend/contract.js'
 import type { AddrInfo } from '../dns/addr_info.js'
 import { NotImplementedError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
+import type { Unretrieved } from '../futures/unretrieved.js'
 import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { Coroutine, Task, TaskOptions } from '../tasks/task.js'
-import type { AbstractServer } from '../transports/abstract_server.js'
 import type { BaseProtocol, DatagramProtocol, StreamingProtocol, SubprocessProtocol } from '../transports/protocols.js'
+import type { Server } from '../transports/server.js'
 import type {
   BaseTransport,
   Data,
@@ -23,7 +25,9 @@ import type { TimerHandle } from './timer_handle.js'
 
 /** Something with a descriptor: its number, Python's `fileno()`, or Node's `fd`. */
 export type FdLike = number | { fileno(): number } | { readonly fd: number }
-export type FileLike = FdLike | string | URL
+/** A file: its descriptor, its path, or a `FileHandle` of `node:fs/promises`. */
+export type FileLike = FdLike | string | URL | FileHandle
+/** What can be awaited: a future, a promise, or an async function, which becomes a task of its own. */
 export type Awaitable<T> = Future<T> | PromiseLike<T> | (() => PromiseLike<T>)
 
 /** What the exception handler is told. asyncio: the `context` of `call_exception_handler`. */
@@ -111,7 +115,7 @@ export abstract class EventLoop {
   ): Promise<[Transport, P]> {
     return this.#missing('createConnection')
   }
-  createServer(_protocolFactory: () => StreamingProtocol, _options: o.ServerOptions): Promise<AbstractServer> {
+  createServer(_protocolFactory: () => StreamingProtocol, _options: o.ServerOptions): Promise<Server> {
     return this.#missing('createServer')
   }
   createUnixConnection<P extends StreamingProtocol>(
@@ -120,7 +124,7 @@ export abstract class EventLoop {
   ): Promise<[Transport, P]> {
     return this.#missing('createUnixConnection')
   }
-  createUnixServer(_protocolFactory: () => StreamingProtocol, _options: o.UnixServerOptions): Promise<AbstractServer> {
+  createUnixServer(_protocolFactory: () => StreamingProtocol, _options: o.UnixServerOptions): Promise<Server> {
     return this.#missing('createUnixServer')
   }
   createDatagramEndpoint<P extends DatagramProtocol>(
@@ -277,6 +281,20 @@ export abstract class EventLoop {
   get backend(): LoopBackend {
     return this.#missing('backend')
   }
+
+  // ---- what futures, tasks and timers of this library ask of their loop; BaseEventLoop has quicker ways for all of it
+
+  /** @internal the tasks that are not done: held strongly until they end */ readonly _tasks = new Set<Task<unknown>>()
+  /** @internal errors that nobody has looked at */ readonly _unretrieved = new Set<Unretrieved>()
+
+  /** @internal has a handle of this library take its turn */
+  _enqueue(handle: Handle): void {
+    this.callSoon(() => handle._run())
+  }
+  /** @internal the running handle resumes awaiting code; where each callback is a task of the host's, that needs no care */
+  _endSlice(): void {}
+  /** @internal a timer was cancelled before its time */
+  _timerCancelled(): void {}
 
   /** Disposing a loop closes it. */
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import type { Context } from '../context/context.js'
+import { Context, copyContext } from '../context/context.js'
 import { type Scope, scopes } from '../context/scope.js'
-import type { BaseEventLoop } from './base_event_loop.js'
+import type { EventLoop } from './event_loop.js'
 
 type Callback = (...args: never[]) => unknown
 
@@ -14,17 +14,20 @@ type Callback = (...args: never[]) => unknown
 export class Handle {
   /** @internal */ _callback: Callback | null
   /** @internal */ _args: readonly unknown[]
-  /** @internal */ readonly _loop: BaseEventLoop
+  /** @internal */ readonly _loop: EventLoop
   /** @internal null where no context variable was set when it was scheduled */ readonly _context: Context | null
   /** @internal */ _cancelled = false
   /** @internal stands in the ready queue; an I/O handle must not stand there twice */ _queued = false
 
-  /** @internal use `loop.callSoon` */
-  constructor(loop: BaseEventLoop, callback: Callback | null, args: readonly unknown[], context: Context | null) {
+  /**
+   * For loops of your own; others use `loop.callSoon`.
+   * @param context what the callback runs in; a copy of the current one if left out, `null` for none of its own
+   */
+  constructor(callback: Callback | null, args: readonly unknown[], loop: EventLoop, context?: Context | null) {
     this._loop = loop
     this._callback = callback
     this._args = args
-    this._context = context
+    this._context = context === undefined ? copyContext() : context
   }
 
   /** Takes the callback back if it has not run; lets go of it and its arguments. */
@@ -35,11 +38,17 @@ export class Handle {
     this._args = []
   }
 
+  /** Whether it was taken back. */
   cancelled(): boolean {
     return this._cancelled
   }
 
-  /** @internal runs the callback; its errors go to the loop's exception handler */
+  /** The context that the callback runs in. */
+  getContext(): Context {
+    return this._context ?? new Context()
+  }
+
+  /** For loops of your own: runs the callback, unless it was taken back. Its errors go to the loop's exception handler. */
   _run(): void {
     const callback = this._callback as ((...args: unknown[]) => unknown) | null
     if (callback === null) return

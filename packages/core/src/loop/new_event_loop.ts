@@ -1,6 +1,6 @@
 import { currentBackend } from '../backend/load.js'
-import { NotImplementedError } from '../errors/index.js'
 import type { EventLoop } from './event_loop.js'
+import { ProactorEventLoop } from './proactor_event_loop.js'
 import { SelectorEventLoop } from './selector_event_loop.js'
 
 /**
@@ -10,11 +10,5 @@ import { SelectorEventLoop } from './selector_event_loop.js'
  * asyncio: `new_event_loop`.
  */
 export function newEventLoop(): EventLoop {
-  const backend = currentBackend()
-  if (backend.kind === 'selector') return new SelectorEventLoop()
-  throw new NotImplementedError(
-    'ProactorEventLoop',
-    backend.package,
-    'not part of this version: choose a selector with LOOP_BACKEND',
-  )
+  return currentBackend().kind === 'selector' ? new SelectorEventLoop() : new ProactorEventLoop()
 }

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { LoopError, NotImplementedError } from '../errors/index.js'
 import type { EventLoop } from './event_loop.js'
 import { newEventLoop } from './new_event_loop.js'
-import { currentLoop, getRunningLoop, setCurrentLoop } from './running.js'
+import { ProactorEventLoop } from './proactor_event_loop.js'
+import { _getRunningLoop, currentLoop, setCurrentLoop } from './running.js'
 import { SelectorEventLoop } from './selector_event_loop.js'
 
 /**
@@ -58,6 +59,10 @@ export class WindowsProactorEventLoopPolicy extends DefaultEventLoopPolicy {
     super()
     mustBeWindows('WindowsProactorEventLoopPolicy')
   }
+
+  override newEventLoop(): EventLoop {
+    return new ProactorEventLoop()
+  }
 }
 
 function mustBeWindows(name: string): void {
@@ -94,12 +99,7 @@ export function setEventLoopPolicy(to: EventLoopPolicy | null): void {
  * asyncio: `get_event_loop`.
  */
 export function getEventLoop(): EventLoop {
-  try {
-    return getRunningLoop()
-  } catch (error) {
-    if (error instanceof LoopError && error.code === 'ERR_LOOP_NOT_RUNNING') return getEventLoopPolicy().getEventLoop()
-    throw error
-  }
+  return _getRunningLoop() ?? getEventLoopPolicy().getEventLoop()
 }
 
 /**

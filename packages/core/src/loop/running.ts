@@ -35,6 +35,32 @@ export function getRunningLoop(): EventLoop {
   )
 }
 
+/**
+ * As `getRunningLoop`, but null where no loop runs. For libraries and loops of your own. asyncio: `_get_running_loop`.
+ */
+export function _getRunningLoop(): EventLoop | null {
+  try {
+    return getRunningLoop()
+  } catch (error) {
+    if (error instanceof LoopError && error.code === 'ERR_LOOP_NOT_RUNNING') return null
+    throw error
+  }
+}
+
+let announced: EventLoop | null = null
+
+/**
+ * For loops of your own that are not a `BaseEventLoop`: says that `loop` runs now, or with `null` that it ended, so that
+ * `getRunningLoop` finds it in code of the host, too. In its own callbacks and tasks it is found without.
+ *
+ * asyncio: `_set_running_loop`.
+ */
+export function _setRunningLoop(loop: EventLoop | null): void {
+  if (announced !== null) running.delete(announced)
+  if (loop !== null) running.add(loop)
+  announced = loop
+}
+
 let current: EventLoop | null = null
 
 /** @internal the loop set for this thread, for the policy */

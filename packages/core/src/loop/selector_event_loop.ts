@@ -149,7 +149,7 @@ export class SelectorEventLoop extends BaseEventLoop {
     args: readonly unknown[],
   ): Handle {
     this._mustBeOpen()
-    const handle = new Handle(this, callback, args, captureContext())
+    const handle = new Handle(callback, args, this, captureContext())
     const result = this.#registry.set(fd, half, handle)
     if (result < 0) throw registrationError(result, this.#selector.name, fd)
     return handle

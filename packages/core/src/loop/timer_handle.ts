@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.js'
-import type { BaseEventLoop } from './base_event_loop.js'
+import type { EventLoop } from './event_loop.js'
 import { callbackName, Handle } from './handle.js'
 
 /** A callback that waits for its time; what `callLater` and `callAt` give. asyncio: `TimerHandle`. */
@@ -8,16 +8,20 @@ export class TimerHandle extends Handle {
   /** @internal equal deadlines fire in the order in which they were made */ readonly _sequence: number
   /** @internal still in the heap */ _scheduled = true
 
-  /** @internal use `loop.callLater` or `loop.callAt` */
+  /**
+   * For loops of your own; others use `loop.callLater` or `loop.callAt`.
+   * @param when milliseconds of `loop.time()`
+   * @param context what the callback runs in; a copy of the current one if left out, `null` for none of its own
+   */
   constructor(
-    loop: BaseEventLoop,
     when: number,
-    sequence: number,
     callback: (...args: never[]) => unknown,
     args: readonly unknown[],
-    context: Context | null,
+    loop: EventLoop,
+    context?: Context | null,
+    sequence = 0,
   ) {
-    super(loop, callback, args, context)
+    super(callback, args, loop, context)
     this.#when = when
     this._sequence = sequence
   }

@@ -9,8 +9,8 @@ import { constants } from '../sockets/constants.js'
 import { Socket } from '../sockets/socket.js'
 import { abortError } from '../tasks/abortable.js'
 import { clientTls, serverTls, type TlsSettings } from '../tls/tls_settings.js'
+import { ListeningServer } from '../transports/listening_server.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
-import { Server } from '../transports/server.js'
 import type { Transport } from '../transports/transport.js'
 import { checkFactory, checkOptions, checkStreamSocket, checkTls, joinTransport } from './create_connection.js'
 import { checkedBacklog, started } from './create_server.js'
@@ -66,7 +66,7 @@ export function createUnixServer(
   loop: SelectorEventLoop,
   protocolFactory: () => StreamingProtocol,
   options: UnixServerOptions,
-): Promise<Server> {
+): Promise<ListeningServer> {
   loop._mustBeOpen()
   mustHaveUnixSockets(loop)
   checkFactory(protocolFactory)
@@ -85,11 +85,11 @@ async function serve(
   backlog: number,
   tls: TlsSettings | null,
   options: UnixServerOptions,
-): Promise<Server> {
+): Promise<ListeningServer> {
   if (options.signal?.aborted) throw abortError(options.signal)
   const sock = path === null ? options.sock! : boundSocket(path)
   const cleanUp = options.cleanupSocket === false ? undefined : unlinker(sock)
-  return started(new Server(loop, [sock], protocolFactory, backlog, tls, cleanUp), options.startServing)
+  return started(new ListeningServer(loop, [sock], protocolFactory, backlog, tls, cleanUp), options.startServing)
 }
 
 function boundSocket(path: Path): Socket {

@@ -102,8 +102,8 @@ export class Runner {
     try {
       await cancelAllTasks(loop)
       await loop.runUntilComplete(async () => {
-        await loop.shutdownAsyncgens()
-        await shutdownExecutor(loop)
+        await whereImplemented(() => loop.shutdownAsyncgens())
+        await whereImplemented(() => loop.shutdownDefaultExecutor(executorTimeout))
       })
     } finally {
       if (this.#options.loopFactory === undefined) setEventLoop(null)
@@ -155,11 +155,11 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
   }
 }
 
-async function shutdownExecutor(loop: EventLoop): Promise<void> {
+/** A loop that has no executor, or nothing to do for generators, has nothing to shut down. */
+async function whereImplemented(shutDown: () => Promise<void>): Promise<void> {
   try {
-    await loop.shutdownDefaultExecutor(executorTimeout)
+    await shutDown()
   } catch (error) {
-    // A loop without an executor has none to shut down.
     if (!(error instanceof NotImplementedError)) throw error
   }
 }

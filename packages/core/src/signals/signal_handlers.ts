@@ -31,7 +31,7 @@ export class SignalHandlers {
     mustBeCallback(callback)
     const name = catchable(number)
     mustBeMainThread()
-    const handle = new Handle(this.#loop, callback, args, captureContext())
+    const handle = new Handle(callback, args, this.#loop, captureContext())
     const installed = this.#installed.get(number)
     if (installed !== undefined) {
       installed.handle = handle

@@ -24,7 +24,7 @@ export function startServer(
   options: ServerOptions & StreamLimit,
 ): Promise<Server | StreamServer> {
   const { limit, ...server } = options
-  return start(clientConnected, limit, (loop, factory) => loop.createServer(factory, server) as Promise<Server>)
+  return start(clientConnected, limit, (loop, factory) => loop.createServer(factory, server))
 }
 
 /**
@@ -44,7 +44,7 @@ export function startUnixServer(
   options: UnixServerOptions & StreamLimit,
 ): Promise<Server | StreamServer> {
   const { limit, ...server } = options
-  return start(clientConnected, limit, (loop, factory) => loop.createUnixServer(factory, server) as Promise<Server>)
+  return start(clientConnected, limit, (loop, factory) => loop.createUnixServer(factory, server))
 }
 
 /** Not an async function: what is wrong with the arguments is thrown at the call. */

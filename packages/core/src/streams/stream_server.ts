@@ -1,8 +1,7 @@
 import type { EventLoop } from '../loop/event_loop.js'
 import type { TransportSocket } from '../sockets/transport_socket.js'
 import type { Abortable } from '../tasks/abortable.js'
-import { AbstractServer } from '../transports/abstract_server.js'
-import type { Server } from '../transports/server.js'
+import { Server } from '../transports/server.js'
 import type { StreamReader } from './stream_reader.js'
 import type { StreamWriter } from './stream_writer.js'
 import { Waiters } from './waiters.js'
@@ -11,7 +10,7 @@ import { Waiters } from './waiters.js'
  * A server to iterate: `for await (const [reader, writer] of server)`. The iteration ends when the server is closed and
  * every connection that had come was given out; leaving it early closes nothing. Made by `startServer(null, options)`.
  */
-export class StreamServer extends AbstractServer implements AsyncIterable<[StreamReader, StreamWriter]> {
+export class StreamServer extends Server implements AsyncIterable<[StreamReader, StreamWriter]> {
   readonly #server: Server
   readonly #arrived: Arrivals
 

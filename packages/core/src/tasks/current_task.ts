@@ -1,5 +1,4 @@
 import { scopes } from '../context/scope.js'
-import { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import type { Coroutine, Task, TaskOptions } from './task.js'
@@ -27,7 +26,7 @@ export function currentTask(loop: EventLoop | null = null): Task | null {
  */
 export function allTasks(loop: EventLoop | null = null): Set<Task> {
   const of = loop ?? getRunningLoop()
-  return new Set(of instanceof BaseEventLoop ? [...of._tasks].filter((task) => !task.done()) : [])
+  return new Set([...of._tasks].filter((task) => !task.done()))
 }
 
 /**

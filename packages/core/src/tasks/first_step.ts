@@ -8,7 +8,7 @@ export class FirstStep extends Handle {
   readonly #task: Task<unknown>
 
   constructor(task: Task<unknown>) {
-    super(task._loop, null, noArguments, null)
+    super(null, noArguments, task._loop, null)
     this.#task = task
   }
 

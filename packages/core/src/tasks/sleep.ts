@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { scopes } from '../context/scope.js'
-import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortable, abortError } from './abortable.js'
 import { Turn } from './turn.js'
@@ -18,12 +18,12 @@ export function sleep<T>(delay: number, result: T, options?: Abortable): Promise
 export function sleep<T>(delay: number, result?: T, options: Abortable = {}): Promise<T | undefined> {
   if (typeof delay !== 'number') throw new TypeError(`delay must be a number of milliseconds, not ${inspect(delay)}`)
   if (Number.isNaN(delay)) throw new RangeError('Invalid delay: NaN (not a number)')
-  const loop = getRunningLoop() as BaseEventLoop
+  const loop = getRunningLoop()
   if (options.signal?.aborted) return Promise.reject(abortError(options.signal))
   return delay <= 0 ? yieldOnce(loop, result) : wait(loop, delay, result, options)
 }
 
-async function wait<T>(loop: BaseEventLoop, delay: number, result: T, options: Abortable): Promise<T> {
+async function wait<T>(loop: EventLoop, delay: number, result: T, options: Abortable): Promise<T> {
   const future = loop.createFuture<T>()
   const timer = loop.callLater(delay, () => {
     if (!future.done()) future.setResult(result)
@@ -35,7 +35,7 @@ async function wait<T>(loop: BaseEventLoop, delay: number, result: T, options: A
   }
 }
 
-function yieldOnce<T>(loop: BaseEventLoop, result: T): Promise<T> {
+function yieldOnce<T>(loop: EventLoop, result: T): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     loop._enqueue(new Turn(loop, scopes.getStore()?.task ?? null, () => resolve(result), reject))
   })

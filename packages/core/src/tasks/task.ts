@@ -4,7 +4,6 @@ import { type Scope, scopes } from '../context/scope.js'
 import { CancelledError, LoopError } from '../errors/index.js'
 import { Future } from '../futures/future.js'
 import type { WakeUp } from '../futures/wake_up.js'
-import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { FirstStep } from './first_step.js'
 
@@ -29,7 +28,7 @@ let counter = 0
  * deep in plain async functions.
  */
 export class Task<T = unknown> extends Future<T> implements Scope {
-  /** @internal Scope: code that runs in a task has the task itself as its scope */ readonly loop: BaseEventLoop
+  /** @internal Scope: code that runs in a task has the task itself as its scope */ readonly loop: EventLoop
   /** @internal */ readonly context: Context
   readonly #coroutine: Coroutine<T>
   #name: string

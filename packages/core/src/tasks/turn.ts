@@ -1,4 +1,4 @@
-import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import type { EventLoop } from '../loop/event_loop.js'
 import { Handle } from '../loop/handle.js'
 import type { Task } from './task.js'
 
@@ -10,8 +10,8 @@ export class Turn extends Handle {
   readonly #resume: () => void
   readonly #reject: (reason: Error) => void
 
-  constructor(loop: BaseEventLoop, task: Task<unknown> | null, resume: () => void, reject: (reason: Error) => void) {
-    super(loop, null, noArguments, null)
+  constructor(loop: EventLoop, task: Task<unknown> | null, resume: () => void, reject: (reason: Error) => void) {
+    super(null, noArguments, loop, null)
     this.#task = task
     this.#resume = resume
     this.#reject = reject

@@ -1,6 +1,7 @@
 import { NotImplementedError } from '../errors/index.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import type { TransportSocket } from '../sockets/transport_socket.js'
+import type { Abortable } from '../tasks/abortable.js'
 
 /** The contract of every server; each method throws `NotImplementedError` unless overridden. asyncio: `AbstractServer`. */
 export abstract class AbstractServer {
@@ -29,12 +30,12 @@ export abstract class AbstractServer {
   startServing(): Promise<void> {
     return this.#missing('startServing')
   }
-  /** Serves until its task is cancelled, then closes. */
-  serveForever(): Promise<void> {
+  /** Accepts until its task is cancelled (or `signal` aborts), then closes the server and its connections and waits until they are gone. */
+  serveForever(_options?: Abortable): Promise<void> {
     return this.#missing('serveForever')
   }
   /** Waits until it was closed and every connection is gone. */
-  waitClosed(): Promise<void> {
+  waitClosed(_options?: Abortable): Promise<void> {
     return this.#missing('waitClosed')
   }
   async [Symbol.asyncDispose](): Promise<void> {

@@ -220,7 +220,7 @@ it('[LEHA-14] every method of a bare EventLoop and AbstractServer says that it i
   class BareServer extends AbstractServer {}
   for (const bare of [new BareLoop(), new BareServer()] as object[]) {
     const base = Object.getPrototypeOf(Object.getPrototypeOf(bare)) as object
-    const methods = Object.getOwnPropertyNames(base).filter((name) => name !== 'constructor' && name !== 'backend')
+    const methods = Object.getOwnPropertyNames(base).filter((name) => !/^(constructor|backend|_.*)$/.test(name))
     expect(methods.length).toBeGreaterThan(5)
     for (const name of methods)
       expect(() => (bare as Record<string, () => void>)[name]!(), name).toThrow(NotImplementedError)

@@ -7,6 +7,7 @@ import {
   getEventLoopPolicy,
   getRunningLoop,
   NotImplementedError,
+  ProactorEventLoop,
   run,
   setEventLoop,
   setEventLoopPolicy,
@@ -89,6 +90,7 @@ describe('policies', () => {
   it.skipIf(process.platform === 'win32')('those of Windows say so elsewhere', () => {
     expect(() => new WindowsSelectorEventLoopPolicy()).toThrow(NotImplementedError)
     expect(() => new WindowsProactorEventLoopPolicy()).toThrow(/DefaultEventLoopPolicy/)
+    expect(() => new ProactorEventLoop()).toThrow(/use SelectorEventLoop/)
     expect(WindowsSelectorEventLoopPolicy.prototype).toBeInstanceOf(EventLoopPolicy)
   })
 })

@@ -28,10 +28,17 @@ export class BuiltPackage {
 
 const exported: Readonly<Record<string, unknown>> = core
 
-/** The contract of loops has every method and each throws `NotImplementedError`, unless a loop overrides it. */
+/**
+ * The contract of loops has every method and each throws `NotImplementedError` unless a loop overrides it: a method counts
+ * when a loop has it, a class when its loops could run.
+ */
 function isMissing({ name, member }: Reference): boolean {
-  if (name !== 'EventLoop' || member === null) return false
+  if (name === 'EventLoop') return member !== null && isContractOnly(core.SelectorEventLoop, member)
+  const value = exported[name] as typeof core.EventLoop | undefined
+  return value?.prototype instanceof core.EventLoop && isContractOnly(value, 'callSoon')
+}
+
+function isContractOnly({ prototype }: { prototype: unknown }, member: string): boolean {
   const contract = Object.getOwnPropertyDescriptor(core.EventLoop.prototype, member)?.value as unknown
-  if (typeof contract !== 'function') return false
-  return (core.SelectorEventLoop.prototype as unknown as Record<string, unknown>)[member] === contract
+  return typeof contract === 'function' && (prototype as Record<string, unknown>)[member] === contract
 }

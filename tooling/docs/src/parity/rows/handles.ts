@@ -1,4 +1,4 @@
-import { done, notYet, type Section } from '../row.js'
+import { done, type Section } from '../row.js'
 
 export const handles: Section = {
   title: 'Handles',
@@ -6,7 +6,7 @@ export const handles: Section = {
     done('A289', 'Handle', 'Handle'),
     done('A290', 'Handle.cancel', 'Handle.cancel'),
     done('A291', 'Handle.cancelled', 'Handle.cancelled'),
-    notYet('A292', 'Handle.get_context', 'Handle.getContext'),
+    done('A292', 'Handle.get_context', 'Handle.getContext'),
     done('A293', 'TimerHandle', 'TimerHandle'),
     done('A294', 'TimerHandle.when', 'TimerHandle.when'),
     done('A295', 'TimerHandle.cancel', 'TimerHandle.cancel'),

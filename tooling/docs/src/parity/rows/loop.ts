@@ -7,7 +7,7 @@ export const loopCurrent: Section = {
     done('A187', 'get_event_loop', 'getEventLoop'),
     done('A188', 'set_event_loop', 'setEventLoop'),
     done('A189', 'new_event_loop', 'newEventLoop'),
-    notYet('A190', '_get_running_loop, _set_running_loop', '_getRunningLoop, _setRunningLoop'),
+    done('A190', '_get_running_loop, _set_running_loop', '_getRunningLoop, _setRunningLoop'),
   ],
 }
 
