@@ -1,6 +1,6 @@
 // What the tests share: the backend under test and a way to see that nothing stays open.
 import { readdirSync } from 'node:fs'
-import { load } from '../dist/index.js'
+import { load } from '../dist/index.cjs'
 
 /** `LOOP_BACKEND_PATH` chooses another build, such as the one under sanitizers. */
 export const backend = load(process.env.LOOP_BACKEND_PATH)

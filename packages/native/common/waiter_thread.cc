@@ -10,11 +10,12 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "driver_state.h"
+#include "errors.h"
 #include "poller.h"
 #include "poller_object.h"
+#include "thread.h"
 
 namespace loop {
 namespace {
@@ -23,11 +24,15 @@ class Waiter {
  public:
   explicit Waiter(std::shared_ptr<Poller> poller) : poller_(std::move(poller)) {}
 
-  // Takes over one reference of the thread-safe function.
-  void Begin(napi_threadsafe_function on_ready) {
-    on_ready_ = on_ready;
-    thread_ = std::thread([this] { Run(); });
+  // 0, and then it has taken over one reference of the thread-safe function; or -errno.
+  int Begin(napi_threadsafe_function on_ready) {
+    const int error = thread_.Start(this);
+    if (error == 0) on_ready_ = on_ready;
+    return error;
   }
+
+  // What the thread does.
+  void operator()() { Run(); }
 
   void Arm(int64_t timeout_ns) {
     {
@@ -50,7 +55,7 @@ class Waiter {
     else napi_unref_threadsafe_function(env, on_ready_);
   }
 
-  // Ends the thread and joins it: a joinable std::thread that is destroyed aborts the process.
+  // Ends the thread and joins it.
   void Close() {
     if (on_ready_ == nullptr) return;
     {
@@ -59,7 +64,7 @@ class Waiter {
       if (armed_) poller_->Wake();
     }
     changed_.notify_one();
-    thread_.join();
+    thread_.Join();
     napi_release_threadsafe_function(on_ready_, napi_tsfn_abort);
     on_ready_ = nullptr;
   }
@@ -83,7 +88,7 @@ class Waiter {
 
   std::shared_ptr<Poller> poller_;
   napi_threadsafe_function on_ready_ = nullptr;
-  std::thread thread_;
+  Thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool armed_ = false;
@@ -109,8 +114,13 @@ class WaiterThread : public Napi::ObjectWrap<WaiterThread> {
       return;
     }
     napi_unref_threadsafe_function(info.Env(), on_ready);
-    waiter_ = std::make_unique<Waiter>(std::move(poller));
-    waiter_->Begin(on_ready);
+    auto waiter = std::make_unique<Waiter>(std::move(poller));
+    if (const int error = waiter->Begin(on_ready); error != 0) {
+      napi_release_threadsafe_function(on_ready, napi_tsfn_abort);
+      ThrowSystem(info.Env(), -error, "pthread_create");
+      return;
+    }
+    waiter_ = std::move(waiter);
     napi_add_env_cleanup_hook(info.Env(), OnEnvironmentEnd, waiter_.get());
   }
 

@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { packagesOf } from './catalogue.js'
 
-/** The module of a backend package, or why it could not be imported. */
-export type ImportedPackage = { readonly module: BackendModule } | { readonly error: Error }
+/** The module of a backend package, or why it could not be loaded. */
+export type RequiredPackage = { readonly module: BackendModule } | { readonly error: Error }
 
 /** What every backend package exports. */
 export interface BackendModule {
@@ -19,20 +16,22 @@ export interface Host {
   readonly arch: string
   readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly packages: ReadonlyMap<string, ImportedPackage>
+  readonly packages: ReadonlyMap<string, RequiredPackage>
   isInstalled(name: string): boolean
   isFile(path: string): boolean
 }
 
+const require = createRequire(import.meta.url)
+
 /**
- * Imports the packages of `platform`. Only their loaders: a binary is loaded when a loop first needs it. It happens
- * while core itself is imported because a loop is made synchronously and an ES module cannot be imported so on Node 20.
+ * Loads the loaders of `platform`'s packages. They are CommonJS because a loop is made synchronously: an ES module could
+ * only be imported so by a top-level await of core's own, and then nobody could `require` core.
  */
-export async function importPackages(platform: string): Promise<Map<string, ImportedPackage>> {
-  const packages = new Map<string, ImportedPackage>()
+export function requirePackages(platform: string): Map<string, RequiredPackage> {
+  const packages = new Map<string, RequiredPackage>()
   for (const name of packagesOf(platform)) {
     try {
-      packages.set(name, { module: (await import(name)) as BackendModule })
+      packages.set(name, { module: require(name) as BackendModule })
     } catch (error) {
       packages.set(name, { error: error as Error })
     }
@@ -40,16 +39,13 @@ export async function importPackages(platform: string): Promise<Map<string, Impo
   return packages
 }
 
-const require = createRequire(import.meta.url)
-
-/**
- * Whether `name` stands in a node_modules folder from which an import here would take it; it may still be of another
- * platform. Looked up by hand, because `require.resolve` also finds what NODE_PATH names, which an import does not.
- */
+/** Whether `name` can be found from here; it may still be of another platform. */
 export function isInstalled(name: string): boolean {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return true
-    if (folder === dirname(folder)) return false
+  try {
+    require.resolve(`${name}/package.json`)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,9 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Backend } from './contract.js'
-import { coreVersion, importPackages, isInstalled } from './host.js'
+import { coreVersion, isInstalled, requirePackages } from './host.js'
 import { type ResolvedBackend, resolveBackend } from './resolve.js'
-
-const packages = await importPackages(process.platform)
 
 let resolved: ResolvedBackend | null = null
 
@@ -17,7 +15,7 @@ export function resolvedBackend(): ResolvedBackend {
     arch: process.arch,
     version: coreVersion,
     env: process.env,
-    packages,
+    packages: requirePackages(process.platform),
     isInstalled,
     isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
   })

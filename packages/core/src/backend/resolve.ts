@@ -103,11 +103,11 @@ function verify(host: Host, entry: CatalogueEntry, backend: Backend, path: strin
 
 function missing(host: Host, entry: CatalogueEntry, cause: Error | undefined, path?: string): LoopError {
   const why = host.env['LOOP_BACKEND'] ? `LOOP_BACKEND=${entry.name}` : `the default of ${host.platform}`
-  // An import that fails for another reason has found the package, wherever that is.
-  const found = cause !== undefined && (cause as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND'
+  // A loader that fails for another reason has found the package, wherever that is.
+  const found = cause !== undefined && (cause as { code?: string }).code !== 'MODULE_NOT_FOUND'
   const installed = found || host.isInstalled(entry.package)
   const others = installed ? [] : packagesOfOthers(host.platform).filter((name) => host.isInstalled(name))
-  const outcome = !installed ? 'not installed' : (cause?.message ?? 'cannot be imported')
+  const outcome = !installed ? 'not installed' : (cause?.message ?? 'cannot be loaded')
   const lines = [
     `No event loop backend could be loaded on ${host.platform}-${host.arch}.`,
     `  tried:         ${entry.package} (${why})${path === undefined ? '' : `, with LOOP_BACKEND_PATH=${path}`}: ${outcome}`,

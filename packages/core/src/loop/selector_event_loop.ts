@@ -68,7 +68,13 @@ export class SelectorEventLoop extends BaseEventLoop {
       throw new TypeError(`selector must be a Selector, not ${inspect(selector)}`)
     }
     const own = selector ?? new DefaultSelector()
-    const driver = chooseDriver(own._poller, currentBackend().drivers)
+    let driver: Driver
+    try {
+      driver = chooseDriver(own._poller, currentBackend().drivers)
+    } catch (error) {
+      if (selector === undefined) own.close()
+      throw error
+    }
     super(driver)
     this.#selector = own
     this.#driver = driver

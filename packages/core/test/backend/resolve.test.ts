@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONTRACT_ABI } from '../../src/backend/contract.js'
-import { type BackendModule, coreVersion, type Host, importPackages, isInstalled } from '../../src/backend/host.js'
+import { type BackendModule, coreVersion, type Host, isInstalled, requirePackages } from '../../src/backend/host.js'
 import { currentBackend, resolvedBackend } from '../../src/backend/load.js'
 import { resolveBackend } from '../../src/backend/resolve.js'
 import { LoopError } from '../../src/index.js'
@@ -44,7 +44,7 @@ function failure(host: Host): LoopError {
   throw new Error('a backend was found')
 }
 
-const notFound = { error: Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' }) }
+const notFound = { error: Object.assign(new Error('Cannot find package'), { code: 'MODULE_NOT_FOUND' }) }
 
 describe('resolution of the backend', () => {
   it("takes the platform's default", () => {
@@ -136,8 +136,8 @@ describe('resolution of the backend', () => {
 
   it.each(['darwin', 'win32'])(
     'loads no package by its mere presence: those of %s are here, and say what they are',
-    async (platform) => {
-      const host = hostWith({ platform, packages: await importPackages(platform), isInstalled, version: coreVersion })
+    (platform) => {
+      const host = hostWith({ platform, packages: requirePackages(platform), isInstalled, version: coreVersion })
       expect(failure(host).message).toContain('no native part yet')
     },
   )
@@ -171,6 +171,14 @@ describe('the backend of this machine', () => {
     expect(stdout).toContain(`npm install @loop/epoll-linux@${coreVersion}`)
   })
 
+  // Node 20.19 and 22.12 are the first that can require an ES module.
+  it.runIf('require_module' in process.features)('is there for CommonJS as well', () => {
+    const script = "require('@loop/core').run(async () => 'a loop ran').then(console.log)"
+    const cwd = fileURLToPath(new URL('..', import.meta.url))
+    const { stdout } = spawnSync(process.execPath, ['--no-warnings', '-e', script], { cwd, encoding: 'utf8' })
+    expect(stdout).toBe('a loop ran\n')
+  })
+
   it('is refused where LOOP_BACKEND_PATH is a folder', () => {
     const { stdout } = runIn(folder, import.meta.resolve('@loop/core'), { LOOP_BACKEND_PATH: folder })
     expect(stdout).toContain('ERR_LOOP_NO_BACKEND')
@@ -187,10 +195,10 @@ describe('the backend of this machine', () => {
   })
 })
 
-/** Makes a loop in a process of its own, and prints how that failed. */
+/** Makes a loop in a process of its own, and prints how that failed. pnpm's scripts name the workspace in NODE_PATH. */
 function runIn(cwd: string, core: string, env: Record<string, string> = {}) {
   const script = `const { newEventLoop, Future } = await import(${JSON.stringify(core)})
     try { newEventLoop() } catch (error) { console.log(typeof Future, error.code, error.message) }`
-  const options = { cwd, env: { ...process.env, LOOP_BACKEND: '', ...env }, encoding: 'utf8' } as const
+  const options = { cwd, env: { ...process.env, LOOP_BACKEND: '', NODE_PATH: '', ...env }, encoding: 'utf8' } as const
   return spawnSync(process.execPath, ['--input-type=module', '-e', script], options)
 }

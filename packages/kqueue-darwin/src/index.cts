@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { createRequire } from 'node:module'
 
 interface Manifest {
   readonly name: string
   readonly version: string
 }
 
-const manifest = createRequire(import.meta.url)('../package.json') as Manifest
+const manifest = require('../package.json') as Manifest
 
 /** Thrown by {@link load}: the package is here, what it is to load is not. */
 export class BackendNotBuiltError extends Error {

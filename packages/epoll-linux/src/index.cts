@@ -7,8 +7,7 @@
  * @module
  */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 interface Manifest {
   readonly name: string
@@ -58,7 +57,6 @@ export interface LinuxBackend {
   readonly linux: LinuxCalls
 }
 
-const require = createRequire(import.meta.url)
 const manifest = require('../package.json') as Manifest
 
 /**
@@ -86,7 +84,7 @@ function hostHasLibuv(): boolean {
 /** The addon's file for this process, whether or not it exists. */
 export function prebuild(): string {
   const platform = `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`
-  return fileURLToPath(new URL(`../prebuilds/${platform}/loop.node`, import.meta.url))
+  return join(__dirname, '../prebuilds', platform, 'loop.node')
 }
 
 /**

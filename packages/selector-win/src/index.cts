@@ -1,17 +1,16 @@
 /**
- * The I/O completion port backend of `@loop/core` for Windows. It is to give IocpProactor; its native part does not exist yet, and this
+ * The select and AFD backend of `@loop/core` for Windows. It is to give SelectSelector and AfdSelector; its native part does not exist yet, and this
  * package says so instead of failing in a way that has to be puzzled out.
  *
  * @module
  */
-import { createRequire } from 'node:module'
 
 interface Manifest {
   readonly name: string
   readonly version: string
 }
 
-const manifest = createRequire(import.meta.url)('../package.json') as Manifest
+const manifest = require('../package.json') as Manifest
 
 /** Thrown by {@link load}: the package is here, what it is to load is not. */
 export class BackendNotBuiltError extends Error {
