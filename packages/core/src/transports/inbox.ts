@@ -6,14 +6,10 @@
  * of it; small messages of ONE connection share chunks of that connection. What can be foreseen is read straight into its
  * place: small messages into a chunk with room, large ones that keep their size into memory of that size.
  */
-import type { StreamOps } from './selector_transport.js'
+import { Chunks, largestPooled } from './chunks.js'
+import type { StreamOps } from './descriptor_transport.js'
 
 const slabSize = 64 * 1024
-/** A message above this gets memory of its own size: chunks would be mostly gaps. */
-const largestPooled = 4096
-/** Chunks grow with use, so that a connection that received one line does not keep 16 KiB for it. */
-const firstChunk = 512
-const largestChunk = 16 * 1024
 /** Large messages of one size in a row before the whole slab is offered again. */
 const longestStreak = 16
 
@@ -37,14 +33,11 @@ export class ReadSlab {
 }
 
 /** One connection's side of it. */
-export class Inbox {
+export class Inbox extends Chunks {
   readonly #slab: ReadSlab
   readonly #whole: boolean
-  #chunk: Buffer | null = null
-  #used = 0
   /** Room that makes it likely that the next message fits: twice the last one. */
   #wanted = 1
-  #nextChunk = 0
   /** The size of the last large message; one of the same size makes it likely that the next is as large. */
   #large = 0
   /** What the next large message should have, or 0 for no idea. */
@@ -56,18 +49,19 @@ export class Inbox {
    *   the rest of the message
    */
   constructor(slab: ReadSlab, whole = false) {
+    super()
     this.#slab = slab
     this.#whole = whole
   }
 
   /** One recv(2): the bytes, 0 at the end of the stream, or -errno. */
   receive(ops: StreamOps, fd: number): Buffer | number {
-    const chunk = this.#chunk
-    if (chunk !== null && chunk.length - this.#used >= this.#wanted && !this.#whole) {
-      const start = this.#used
+    const chunk = this.chunk
+    if (chunk !== null && chunk.length - this.used >= this.#wanted && !this.#whole) {
+      const start = this.used
       const count = ops.recv(fd, chunk, start, chunk.length - start, 0)
       if (count <= 0) return count
-      this.#used = start + count
+      this.used = start + count
       this.#wanted = 2 * count
       return chunk.subarray(start, start + count)
     }
@@ -81,7 +75,7 @@ export class Inbox {
       if (count === this.#large && !this.#whole) this.#exact = count
       this.#large = count
     }
-    const bytes = this.#take(count)
+    const bytes = this.take(count)
     slab.copy(bytes, 0, 0, count)
     return bytes
   }
@@ -101,25 +95,5 @@ export class Inbox {
     const bytes = Buffer.allocUnsafeSlow(count)
     memory.copy(bytes, 0, 0, count)
     return bytes
-  }
-
-  #take(count: number): Buffer {
-    if (count > largestPooled) return Buffer.allocUnsafeSlow(count)
-    if (this.#nextChunk === 0) {
-      // A connection that said one thing and then waits, as most do, keeps no memory for more.
-      this.#nextChunk = firstChunk
-      return Buffer.allocUnsafeSlow(count)
-    }
-    let chunk = this.#chunk
-    if (chunk === null || chunk.length - this.#used < count) {
-      const size = Math.min(largestChunk, Math.max(this.#nextChunk, 4 * count))
-      this.#nextChunk = 2 * size
-      // Zeroed: the part that is not used yet can be seen as well.
-      chunk = this.#chunk = Buffer.alloc(size)
-      this.#used = 0
-    }
-    const start = this.#used
-    this.#used = start + count
-    return chunk.subarray(start, start + count)
   }
 }

@@ -4,7 +4,7 @@ import { currentBackend } from '../backend/load.js'
 import { systemError } from '../errors/index.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { FdLike } from '../loop/event_loop.js'
-import type { StreamOps, TransportFile } from './selector_transport.js'
+import type { StreamOps, TransportFile } from './descriptor_transport.js'
 
 /** Read and written with read(2) and write(2), which every kind of descriptor knows. */
 let fileOps: StreamOps | null = null

@@ -3,9 +3,9 @@ import type { Future } from '../futures/future.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { constants } from '../sockets/constants.js'
 import type { Socket } from '../sockets/socket.js'
+import type { TransportOwner } from './descriptor_transport.js'
 import type { StreamingProtocol } from './protocols.js'
 import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
-import type { TransportOwner } from './selector_transport.js'
 
 const syscalls: Syscalls = { read: 'recv', write: 'send' }
 

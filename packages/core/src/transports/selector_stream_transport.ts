@@ -4,15 +4,13 @@ import type { Future } from '../futures/future.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { bytesOf } from '../sockets/data.js'
 import type { Socket } from '../sockets/socket.js'
+import type { TransportFile, TransportOwner } from './descriptor_transport.js'
 import { isTransient } from './errno.js'
 import { Inbox, ReadSlab } from './inbox.js'
 import type { BaseProtocol, BufferedProtocol, Protocol, StreamingProtocol } from './protocols.js'
-import { SelectorTransport, type TransportFile, type TransportOwner } from './selector_transport.js'
+import { SelectorTransport } from './selector_transport.js'
 import type { Data } from './transport.js'
 import { WriteQueue } from './write_queue.js'
-
-/** Writes to a lost connection before the program is told, once, that it talks to nobody. */
-const lateWritesBeforeWarning = 5
 
 /** How a stream's descriptor is read and written, for errors. */
 export interface Syscalls {
@@ -42,11 +40,10 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     owner: TransportOwner | null = null,
     whole = false,
   ) {
-    mustBeProtocol(protocol)
     super(loop, sock, protocol, owner)
     this.#inbox = new Inbox(ReadSlab.of(loop), whole)
     this.#buffered = isBuffered(protocol)
-    loop.callSoon(begin, this, waiter)
+    this._beginSoon(waiter)
   }
 
   /** For errors and reports: `'socket transport'`, ... */
@@ -60,33 +57,6 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
   }
 
   // ---- reading
-
-  /** @internal */
-  _begin(waiter: Future<void> | null): void {
-    try {
-      this._protocol.connectionMade?.(this)
-    } catch (exception) {
-      this._loop.callExceptionHandler({
-        message: 'Exception in callback connectionMade',
-        exception: exception as Error,
-        transport: this,
-        protocol: this._protocol,
-      })
-    }
-    try {
-      if (!this._closing && !this._paused) this._startReading()
-    } catch (exception) {
-      // A descriptor beyond what the mechanism can watch: nothing that goes on with this connection could work.
-      this._loop.callExceptionHandler({
-        message: 'The loop cannot watch this connection',
-        exception: exception as Error,
-        transport: this,
-        protocol: this._protocol,
-      })
-      this._forceClose(exception as Error)
-    }
-    if (waiter !== null && !waiter.done()) waiter.setResult()
-  }
 
   /** @internal */
   override _startReading(): void {
@@ -241,22 +211,9 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
 
   /** What was buffered has left. */
   protected abstract _flushed(): void
-
-  /** Something was written after the connection was lost. */
-  protected _tooLate(): void {
-    if (this._connLost++ !== lateWritesBeforeWarning) return
-    process.emitWarning(
-      `${lateWritesBeforeWarning} writes to a lost connection were dropped; a protocol is told by connectionLost()`,
-      { type: 'LostConnectionWarning', code: 'LOOP_LOST_CONNECTION', detail: inspect(this) },
-    )
-  }
 }
 
 type AnyStreamTransport = SelectorStreamTransport<TransportFile>
-
-function begin(transport: AnyStreamTransport, waiter: Future<void> | null): void {
-  transport._begin(waiter)
-}
 
 function readReady(transport: AnyStreamTransport): void {
   transport._readReady()
@@ -268,9 +225,4 @@ function writeReady(transport: AnyStreamTransport): void {
 
 function isBuffered(protocol: BaseProtocol): boolean {
   return typeof (protocol as Partial<BufferedProtocol>).getBuffer === 'function'
-}
-
-function mustBeProtocol(protocol: unknown): void {
-  if (typeof protocol === 'object' && protocol !== null) return
-  throw new TypeError(`The protocol factory must give a protocol (an object), not ${inspect(protocol)}`)
 }

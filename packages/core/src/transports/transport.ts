@@ -100,10 +100,23 @@ export abstract class Transport extends WriteTransport implements ReadTransport 
 
 /** asyncio: `DatagramTransport`. */
 export abstract class DatagramTransport extends WriteTransport {
+  /**
+   * Sends one datagram, which may be empty; never blocks.
+   * @param addr to whom; left out or null where the endpoint has a remote address, which it must equal otherwise
+   */
   sendto(_data: Data, _addr?: Address): void {
     notImplemented(this, 'sendto')
   }
 }
+
+// A loop's own datagram transports inherit from what they share with its stream transports. In asyncio they are of both
+// classes; here what can send datagrams counts.
+Object.defineProperty(DatagramTransport, Symbol.hasInstance, {
+  value(this: typeof DatagramTransport, instance: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, instance)) return true
+    return this === DatagramTransport && instance instanceof BaseTransport && 'sendto' in instance
+  },
+})
 
 /** asyncio: `SubprocessTransport`. */
 export abstract class SubprocessTransport extends BaseTransport {

@@ -1,4 +1,4 @@
-import type { StreamOps } from './selector_transport.js'
+import type { StreamOps } from './descriptor_transport.js'
 
 /** Sent chunks are dropped from the array in batches: shifting it for each would copy the rest every time. */
 const compactAfter = 1024
