@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
 import { BackendNotBuiltError, load } from '@loop/selector-win'
+import { expect, it } from 'vitest'
 
 it('says which package has no native part yet, and what to use instead', () => {
   expect(load).toThrow(BackendNotBuiltError)
