@@ -177,8 +177,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   /** @internal */
-  _removeWakeUp(wakeUp: WakeUp): void {
-    if (this.#entries !== null) this.#entries = this.#entries.filter((entry) => entry !== wakeUp)
+  _addWakeUp(wakeUp: WakeUp): void {
+    this.#add(wakeUp)
   }
 
   #then<R1, R2>(

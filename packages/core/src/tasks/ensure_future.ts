@@ -44,7 +44,8 @@ export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLo
   return future
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** @internal */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     typeof (value as { then?: unknown }).then === 'function'

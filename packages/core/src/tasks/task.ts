@@ -36,6 +36,8 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   #open: (() => void) | null = null
   /** What its code awaits: nearly always one future, several after `Promise.all`. */
   #waits: WakeUp[] = []
+  /** How often it gave way and waits for its turn: once at most, but for `Promise.all`. */
+  #turns = 0
   #mustCancel = false
   #cancelRequests = 0
   #abort: AbortController | null = null
@@ -97,9 +99,9 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     if (this.done()) return false
     this.#cancelRequests++
     this.#abort?.abort(new CancelledError(message))
-    let reached = false
-    for (const wait of [...this.#waits]) if (wait._future.cancel(message)) reached = true
-    if (reached) return true
+    let everybodyKnows = this.#waits.length > 0 && this.#turns === 0
+    for (const wait of [...this.#waits]) if (!wait._future.cancel(message)) everybodyKnows = false
+    if (everybodyKnows) return true
     this.#mustCancel = true
     this.cancelMessage = message
     return true
@@ -146,7 +148,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   /** @internal its code awaits a future now; a cancellation that came before catches it here */
   _wait(wakeUp: WakeUp): void {
     this.#waits.push(wakeUp)
-    if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#mustCancel = false
+    if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#told()
   }
 
   /** @internal */
@@ -158,8 +160,24 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   /** @internal a cancellation to throw now, in the place of what the task waited for */
   _takeCancellation(): CancelledError | null {
     if (!this.#mustCancel) return null
-    this.#mustCancel = false
+    this.#told()
     return this._cancelledError()
+  }
+
+  /** @internal its code gave way (`sleep(0)`): `1` when it did, `-1` when its turn has come */
+  _givesWay(change: 1 | -1): void {
+    this.#turns += change
+  }
+
+  /**
+   * One of its waits learnt of the cancellation. With `Promise.race` or a promise that is awaited later a task has
+   * several, of which some may be over and only wait for their turn: each is told, for it cannot be known which of them
+   * the code goes on from.
+   */
+  #told(): void {
+    if (this.#turns > 0) return
+    for (const { _future: future } of this.#waits) if (future.done() && !future.cancelled()) return
+    this.#mustCancel = false
   }
 
   /** @internal what its code awaits at this moment */

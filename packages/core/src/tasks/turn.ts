@@ -15,10 +15,12 @@ export class Turn extends Handle {
     this.#task = task
     this.#resume = resume
     this.#reject = reject
+    task?._givesWay(1)
   }
 
   override _run(): void {
     this._loop._endSlice()
+    this.#task?._givesWay(-1)
     const cancellation = this.#task?._takeCancellation() ?? null
     if (cancellation === null) this.#resume()
     else this.#reject(cancellation)

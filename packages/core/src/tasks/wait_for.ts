@@ -1,9 +1,11 @@
 import { CancelledError, TimeoutError } from '../errors/index.js'
-import type { Future } from '../futures/future.js'
+import { type Future, isFuture } from '../futures/future.js'
 import type { Awaitable } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortable } from './abortable.js'
-import { ensureFuture } from './ensure_future.js'
+import { currentTask } from './current_task.js'
+import { ensureFuture, isThenable } from './ensure_future.js'
+import { interruptible } from './interruptible.js'
 import { mustBeTime, timeout as runWithTimeout } from './timeout.js'
 
 /**
@@ -12,7 +14,8 @@ import { mustBeTime, timeout as runWithTimeout } from './timeout.js'
  *   wait ends early
  * @param timeout milliseconds; `null`: as long as it takes; 0 or less: only what is done already, an async function is
  *   not even started
- * @returns its result, also if it answers the cancellation with one
+ * @returns its result, also if it answers the cancellation with one, or if a promise's comes together with the end of
+ *   the time
  * @throws TimeoutError, after a future or the function has been cancelled and its clean-up is done; what `aw` throws;
  *   LoopError outside a task
  *
@@ -20,10 +23,30 @@ import { mustBeTime, timeout as runWithTimeout } from './timeout.js'
  */
 export function waitFor<T>(aw: Awaitable<T>, timeout: number | null, options: Abortable = {}): Promise<T> {
   mustBeTime(timeout, 'timeout')
+  if (!isFuture(aw) && typeof aw !== 'function' && isThenable(aw)) return waitForPromise(aw, timeout, options)
   if (timeout !== null && timeout <= 0) return onlyIfDone(ensureFuture(aw), options)
   if (typeof aw === 'function') return runWithTimeout(timeout, aw, options)
   const future = ensureFuture(aw)
   return runWithTimeout(timeout, () => future, options)
+}
+
+/**
+ * A promise does not tell whether it is done, and nobody else may have what it resolves to. So also a timeout of 0
+ * lets those microtasks run that are due, and what has come when the time is over counts.
+ */
+async function waitForPromise<T>(promise: PromiseLike<T>, timeout: number | null, options: Abortable): Promise<T> {
+  let settled = false
+  const settle = (error?: unknown) => {
+    // A promise of this task was cancelled with it: that is no answer.
+    settled = !(error instanceof CancelledError)
+  }
+  promise.then(() => settle(), settle)
+  try {
+    return await runWithTimeout(timeout, () => interruptible(promise, currentTask()!), options)
+  } catch (error) {
+    if (settled && error instanceof TimeoutError) return promise
+    throw error
+  }
 }
 
 async function onlyIfDone<T>(future: Future<T>, options: Abortable): Promise<T> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CancelledError, sleep, type Task } from '../../src/index.js'
+import { CancelledError, type Future, sleep, type Task } from '../../src/index.js'
 import { VirtualClockEventLoop } from '../../src/testing/index.js'
 
 let loop: VirtualClockEventLoop
@@ -266,6 +266,49 @@ describe('cancellation', () => {
       task.cancel()
       expect(await caught(task)).toBeInstanceOf(CancelledError)
       expect(seen).toEqual(['the promise went on'])
+    }))
+
+  it('reaches the await at which the task is, also when it has left others behind', () =>
+    run(async () => {
+      const left = loop.createFuture<void>()
+      const steps: Record<string, (awaited: Future<void>) => PromiseLike<unknown>> = {
+        // The loser of the race is still awaited, and could be cancelled in the place of what follows.
+        'a future that is done': async (awaited) => {
+          await Promise.race([left, null])
+          await awaited
+        },
+        'a turn of the loop': async () => {
+          await Promise.race([left, null])
+          await sleep(0)
+        },
+      }
+      for (const [what, step] of Object.entries(steps)) {
+        const awaited = loop.createFuture<void>()
+        const task = loop.createTask(async () => {
+          await step(awaited)
+          return `went on after ${what}`
+        })
+        await sleep(0)
+        awaited.setResult()
+        task.cancel()
+        expect(await caught(task)).toBeInstanceOf(CancelledError)
+      }
+    }))
+
+  it('when several awaits of a task are over already, each is told', () =>
+    run(async () => {
+      const first = loop.createFuture<void>()
+      const second = loop.createFuture<void>()
+      const task = loop.createTask(async () => {
+        const forgotten = first.then(null, () => {})
+        await second
+        await forgotten
+      })
+      await sleep(0)
+      first.setResult()
+      second.setResult()
+      task.cancel()
+      expect(await caught(task)).toBeInstanceOf(CancelledError)
     }))
 
   it('reading then does not make a future a victim of cancel', () =>

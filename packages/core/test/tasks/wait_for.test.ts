@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { CancelledError, createTask, currentTask, shield, sleep, TimeoutError, waitFor } from '../../src/index.js'
+import {
+  CancelledError,
+  createTask,
+  currentTask,
+  Queue,
+  shield,
+  sleep,
+  TimeoutError,
+  waitFor,
+} from '../../src/index.js'
 import { caught, virtualLoop } from './virtual_loop.js'
 
 const at = virtualLoop()
@@ -168,6 +177,78 @@ describe('waitFor', () => {
       // An unhandled rejection would fail the test run.
       reject(new Error('too late for anybody'))
       await sleep(1)
+    }))
+
+  it('a promise that resolves in the pass in which the time is over has not come for nothing', () =>
+    run(async () => {
+      let resolve: (value: string) => void = () => {}
+      const foreign = new Promise<string>((yes) => {
+        resolve = yes
+      })
+      // Before the timeout's own timer, and so before it in the pass.
+      at.loop.callLater(10, () => resolve('just in time'))
+      expect(await waitFor(foreign, 10)).toBe('just in time')
+      expect(currentTask()?.cancelling()).toBe(0)
+    }))
+
+  it.each([
+    ['with', 10],
+    ['after', 10.5],
+  ])('a get of a queue whose item comes %s the end of the time loses none', (_what, when) =>
+    run(async () => {
+      const queue = new Queue<string>()
+      at.loop.callLater(10, () => at.loop.callAt(when, () => queue.putNowait('item')))
+      const got = await Promise.resolve(waitFor(queue.get(), 10)).catch((error: Error) => error)
+      await sleep(1)
+      if (got instanceof TimeoutError) expect(queue.getNowait()).toBe('item')
+      else expect(got).toBe('item')
+      // Its wait is over as well: it takes no item that comes later.
+      queue.putNowait('next')
+      expect(queue.qsize()).toBe(1)
+    }),
+  )
+
+  it('a get that was given its item and has not run when the time is over leaves it in the queue', () =>
+    run(async () => {
+      const queue = new Queue<string>()
+      at.loop.callLater(10, () => queue.putNowait('item'))
+      const error = await caught(waitFor(queue.get(), 10))
+      expect(error).toBeInstanceOf(TimeoutError)
+      // The task was cancelled before it could take the item, which stays where it is.
+      expect(queue.getNowait()).toBe('item')
+    }))
+
+  it('timeout 0 gives what a promise has already, and ends a wait that it would have to begin', () =>
+    run(async () => {
+      const queue = new Queue<string>()
+      queue.putNowait('there')
+      expect(await waitFor(queue.get(), 0)).toBe('there')
+      const work = async () => {
+        await null
+        await null
+        return 'nearly'
+      }
+      expect(await waitFor(work(), 0)).toBe('nearly')
+      expect(await caught(waitFor(Promise.reject(new RangeError('mine')), 0))).toMatchObject({ message: 'mine' })
+      expect(await caught(waitFor(queue.get(), 0))).toBeInstanceOf(TimeoutError)
+      queue.putNowait('later')
+      expect(queue.qsize()).toBe(1)
+    }))
+
+  it('a cancellation in the pass in which a promise resolves is thrown', () =>
+    run(async () => {
+      let resolve: (value: string) => void = () => {}
+      const foreign = new Promise<string>((yes) => {
+        resolve = yes
+      })
+      const task = createTask(() => waitFor(foreign, 100))
+      at.loop.callLater(10, () => {
+        task.cancel()
+        resolve('too late')
+      })
+      expect(await caught(task)).toBeInstanceOf(CancelledError)
+      expect(task.cancelled()).toBe(true)
+      expect(at.loop.time()).toBe(10)
     }))
 
   it('a signal that aborts ends the wait', () =>
