@@ -13,6 +13,10 @@ export { Context, ContextVar, copyContext } from './context/context.js'
 export type { AddrInfo } from './dns/addr_info.js'
 export * from './errors/index.js'
 export { Future, isFuture as isfuture } from './futures/future.js'
+export { futureAddToAwaitedBy, futureDiscardFromAwaitedBy } from './introspection/awaited_by.js'
+export { FrameCallGraphEntry } from './introspection/call_frame.js'
+export { type CallGraphOptions, captureCallGraph, FutureCallGraph } from './introspection/call_graph.js'
+export { formatCallGraph, printCallGraph, type TextOutput } from './introspection/format_call_graph.js'
 export { BaseEventLoop } from './loop/base_event_loop.js'
 export type {
   Awaitable,

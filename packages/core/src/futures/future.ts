@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { type Context, captureContext } from '../context/context.js'
 import { scopes } from '../context/scope.js'
 import { CancelledError, InvalidStateError, LoopError } from '../errors/index.js'
+import type { Waiting } from '../introspection/awaited_by.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { Handle } from '../loop/handle.js'
 import { getRunningLoop } from '../loop/running.js'
@@ -19,6 +20,12 @@ type Then<T> = <R1 = T, R2 = never>(
   onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
   onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
 ) => Promise<R1 | R2>
+
+/** Who is told of a future's outcome. */
+interface Settled<T> {
+  fulfil(value: T): void
+  reject(reason: unknown): void
+}
 
 /** Something registered for a future's end: a user's callback with its context, or an `await` that has to go on. */
 type Entry = { callback: (future: never) => void; context: Context | null } | WakeUp
@@ -163,12 +170,12 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   /** @internal hands the outcome to an `await`; the error counts as seen only if somebody takes it */
-  _settle(onFulfilled: (value: never) => unknown, onRejected: (reason: unknown) => unknown): void {
-    if (this.#state === cancelled) onRejected(this._cancelledError())
+  _settle(waiter: Settled<T>): void {
+    if (this.#state === cancelled) waiter.reject(this._cancelledError())
     else if (this.#exception !== null) {
       this.#retrieved()
-      onRejected(this.#exception)
-    } else onFulfilled(this.#result as never)
+      waiter.reject(this.#exception)
+    } else waiter.fulfil(this.#result as T)
   }
 
   /** @internal an error that reaches somebody by another way needs no report */
@@ -193,11 +200,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
         const misuse = this.#misuse(waiter)
         if (misuse !== null) {
           // It is told in its next turn, as asyncio does it, and may be cancelled until then.
-          const refuse = () => wakeUp.reject(misuse)
-          return waiter._loop._enqueue(new Turn(waiter._loop, waiter, refuse, wakeUp.reject))
+          const reject = (reason: unknown) => wakeUp.reject(reason)
+          return waiter._loop._enqueue(new Turn(waiter._loop, waiter, reject, misuse, reject))
         }
       }
-      if (this.#state !== pending) return this._settle(wakeUp.fulfil, wakeUp.reject)
+      if (this.#state !== pending) return this._settle(wakeUp)
       this.#add(wakeUp)
       waiter?._wait(wakeUp)
     })
@@ -241,6 +248,21 @@ export class Future<T = unknown> implements PromiseLike<T> {
     )
   }
 
+  /** @internal who waits for it: the tasks that await it, and those on whose behalf a done callback of ours waits */
+  _waiters(): Future<unknown>[] {
+    const waiters: Future<unknown>[] = []
+    for (const entry of this.#entries ?? []) {
+      const waiter = entry instanceof WakeUp ? entry._task : (entry.callback as Waiting)._waiter?.()
+      if (waiter && !waiter.done()) waiters.push(waiter)
+    }
+    return waiters
+  }
+
+  /** @internal what it failed with, without that counting as looked at */
+  _failure(): unknown {
+    return this.#state === finished ? this.#exception : null
+  }
+
   /** @internal how a report names it when it is gone itself */
   _label(): string {
     return 'Future'
@@ -254,7 +276,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   [inspect.custom](): string {
-    return `<Future ${this._state()}>`
+    return `<${this.constructor.name} ${this._state()}>`
   }
 }
 

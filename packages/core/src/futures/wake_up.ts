@@ -9,11 +9,11 @@ import type { Future } from './future.js'
  */
 export class WakeUp extends Handle {
   /** @internal what is awaited */ readonly _future: Future<unknown>
-  readonly #task: Task<unknown> | null
-  /** Runs the fulfilment half, as `then` does. */
-  readonly fulfil: (value: unknown) => void
-  /** Runs the rejection half. */
-  readonly reject: (reason: unknown) => void
+  /** @internal whose code awaits it */ readonly _task: Task<unknown> | null
+  readonly #onFulfilled: Handler
+  readonly #onRejected: Handler
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (reason: unknown) => void
 
   constructor(
     future: Future<unknown>,
@@ -25,45 +25,57 @@ export class WakeUp extends Handle {
   ) {
     super(null, noArguments, future._loop, null)
     this._future = future
-    this.#task = task
-    this.fulfil = half(onFulfilled as (value: unknown) => unknown, resolve, resolve, reject)
-    this.reject = half(onRejected, resolve, reject, reject)
+    this._task = task
+    this.#onFulfilled = onFulfilled as Handler
+    this.#onRejected = onRejected
+    this.#resolve = resolve
+    this.#reject = reject
   }
 
   override _run(): void {
     this._loop._endSlice()
-    const task = this.#task
+    const task = this._task
     if (task !== null) {
       task._waitOver(this)
       const cancellation = task._takeCancellation()
       if (cancellation !== null) {
         // What was awaited may have been cancelled too, before the task was: then its error, with its message, is the one.
         const reject = (error?: unknown) => this.reject(error instanceof CancelledError ? error : cancellation)
-        return this._future._settle(() => reject(), reject)
+        return this._future._settle({ fulfil: () => reject(), reject })
       }
     }
-    this._future._settle(this.fulfil, this.reject)
+    this._future._settle(this)
+  }
+
+  /** Runs the fulfilment half, as `then` does. */
+  fulfil(value: unknown): void {
+    this.#settle(this.#onFulfilled, this.#resolve, value)
+  }
+
+  /** Runs the rejection half. */
+  reject(reason: unknown): void {
+    this.#settle(this.#onRejected, this.#reject, reason)
+  }
+
+  /** @internal through which of these the waiting code goes on: the first at an `await`, the second after a `.then(callback)` */
+  _continuations(): readonly [Handler, (value: unknown) => void] {
+    return [this.#onFulfilled, this.#resolve]
   }
 
   override _describe(): string {
-    return this.#task === null ? '<WakeUp>' : this.#task._describe()
+    return this._task === null ? '<WakeUp>' : this._task._describe()
   }
-}
 
-const noArguments: readonly unknown[] = []
-
-function half<V>(
-  handler: ((value: V) => unknown) | null | undefined,
-  resolve: (value: unknown) => void,
-  otherwise: (value: V) => void,
-  reject: (reason: unknown) => void,
-): (value: V) => void {
-  if (typeof handler !== 'function') return otherwise
-  return (value) => {
+  #settle(handler: Handler, otherwise: (value: unknown) => void, value: unknown): void {
+    if (typeof handler !== 'function') return otherwise(value)
     try {
-      resolve(handler(value))
+      this.#resolve(handler(value))
     } catch (error) {
-      reject(error)
+      this.#reject(error)
     }
   }
 }
+
+type Handler = ((value: unknown) => unknown) | null | undefined
+
+const noArguments: readonly unknown[] = []

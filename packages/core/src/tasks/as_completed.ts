@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { TimeoutError } from '../errors/index.js'
 import { type Future, isFuture } from '../futures/future.js'
+import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
@@ -39,7 +40,10 @@ class AsCompleted<T> implements AsyncIterableIterator<Future<T>>, Iterable<Promi
   /** `null` stands for a future that had not ended when the time was over. */
   readonly #ended: (Future<T> | null)[] = []
   readonly #waiters: Future<void>[] = []
-  readonly #oneDone = (future: Future<T>) => this.#add(future)
+  readonly #oneDone = onBehalfOf(
+    () => this.#waiters.find((waiter) => !waiter.done())?._waiters()[0] ?? null,
+    (future: Future<T>) => this.#add(future),
+  )
   readonly #timer: TimerHandle | null
   /** How many have not been given out. */
   #left: number

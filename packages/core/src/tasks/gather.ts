@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { Future } from '../futures/future.js'
+import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { ensureFuture } from './ensure_future.js'
@@ -77,7 +78,10 @@ class GatheringFuture extends Future<unknown[]> {
     this.#children = children
     this.#returnExceptions = returnExceptions
     this.#unfinished = distinct.size
-    const childDone = (child: Future<unknown>) => this.#childDone(child)
+    const childDone = onBehalfOf(
+      () => this,
+      (child: Future<unknown>) => this.#childDone(child),
+    )
     const done: Future<unknown>[] = []
     for (const child of distinct) {
       if (child.done()) done.push(child)

@@ -1,4 +1,5 @@
 import type { Future } from '../futures/future.js'
+import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable } from '../loop/event_loop.js'
 import { ensureFuture } from './ensure_future.js'
 
@@ -13,15 +14,18 @@ export function shield<T>(aw: Awaitable<T>): Future<T> {
   const inner = ensureFuture(aw)
   if (inner.done()) return inner
   const outer = inner.getLoop().createFuture<T>()
-  const follow = () => {
-    if (outer.done()) return
-    if (inner.cancelled()) outer.cancel()
-    else {
-      const error = inner.exception()
-      if (error !== null) outer._fail(error)
-      else outer.setResult(inner.result())
-    }
-  }
+  const follow = onBehalfOf(
+    () => outer,
+    () => {
+      if (outer.done()) return
+      if (inner.cancelled()) outer.cancel()
+      else {
+        const error = inner.exception()
+        if (error !== null) outer._fail(error)
+        else outer.setResult(inner.result())
+      }
+    },
+  )
   inner.addDoneCallback(follow)
   outer.addDoneCallback(() => {
     if (inner.done()) return

@@ -37,6 +37,7 @@ async function wait<T>(loop: EventLoop, delay: number, result: T, options: Abort
 
 function yieldOnce<T>(loop: EventLoop, result: T): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    loop._enqueue(new Turn(loop, scopes.getStore()?.task ?? null, () => resolve(result), reject))
+    const task = scopes.getStore()?.task ?? null
+    loop._enqueue(new Turn(loop, task, resolve as (value: unknown) => void, result, reject))
   })
 }

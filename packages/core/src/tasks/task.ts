@@ -4,8 +4,12 @@ import { type Scope, scopes } from '../context/scope.js'
 import { CancelledError, LoopError } from '../errors/index.js'
 import { Future } from '../futures/future.js'
 import type { WakeUp } from '../futures/wake_up.js'
+import type { ForeignAwaits } from '../introspection/foreign_awaits.js'
+import type { TextOutput } from '../introspection/format_call_graph.js'
+import { printTaskStack, taskStack } from '../introspection/task_stack.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { FirstStep } from './first_step.js'
+import type { Turn } from './turn.js'
 
 /** A coroutine is an async function: the loop decides when it starts. */
 export type Coroutine<T> = () => PromiseLike<T> | T
@@ -30,6 +34,7 @@ let counter = 0
 export class Task<T = unknown> extends Future<T> implements Scope {
   /** @internal Scope: code that runs in a task has the task itself as its scope */ readonly loop: EventLoop
   /** @internal */ readonly context: Context
+  /** @internal promises of others that it may await, where they are noted */ _foreign: ForeignAwaits | null = null
   readonly #coroutine: Coroutine<T>
   #name: string
   #running: Coroutine<T> | null
@@ -37,7 +42,8 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   /** What its code awaits: nearly always one future, several after `Promise.all`. */
   #waits: WakeUp[] = []
   /** How often it gave way and waits for its turn: once at most, but for `Promise.all`. */
-  #turns = 0
+  /** After it gave way. */
+  #turns: Turn[] = []
   #mustCancel = false
   #cancelRequests = 0
   #abort: AbortController | null = null
@@ -99,7 +105,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     if (this.done()) return false
     this.#cancelRequests++
     this.#abort?.abort(new CancelledError(message))
-    let everybodyKnows = this.#waits.length > 0 && this.#turns === 0
+    let everybodyKnows = this.#waits.length > 0 && this.#turns.length === 0
     for (const wait of [...this.#waits]) if (!wait._future.cancel(message)) everybodyKnows = false
     if (everybodyKnows) return true
     this.#mustCancel = true
@@ -127,6 +133,23 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     return this.#abort.signal
   }
 
+  /**
+   * Where its code waits, or where the error it failed with was thrown: the program's own frames, innermost first, as in
+   * an error's `stack`. Empty for a task that has not begun, that is done without an error, and that awaits a promise
+   * which is not the loop's (see `serveIntrospection`).
+   * @param limit keep this many frames: a positive number the innermost, a negative one the outermost
+   *
+   * Costs nothing until it is called. On hosts other than Node and Deno it is empty. asyncio: `get_stack`.
+   */
+  getStack(limit: number | null = null): string[] {
+    return taskStack(this as Task<unknown>, limit).map(String)
+  }
+
+  /** Prints that. @param options `file`: where to, standard error if left out. asyncio: `print_stack`. */
+  printStack(options: { limit?: number | null | undefined; file?: TextOutput | undefined } = {}): void {
+    printTaskStack(this as Task<unknown>, options)
+  }
+
   override setResult(_value: T): never {
     throw new LoopError('Task does not support setResult operation', 'ERR_LOOP_STATE')
   }
@@ -148,6 +171,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   /** @internal its code awaits a future now; a cancellation that came before catches it here */
   _wait(wakeUp: WakeUp): void {
     this.#waits.push(wakeUp)
+    this._foreign?.clear()
     if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#told()
   }
 
@@ -164,9 +188,15 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     return this._cancelledError()
   }
 
-  /** @internal its code gave way (`sleep(0)`): `1` when it did, `-1` when its turn has come */
-  _givesWay(change: 1 | -1): void {
-    this.#turns += change
+  /** @internal its code gave way (`sleep(0)`) */
+  _givesWay(turn: Turn): void {
+    this.#turns.push(turn)
+  }
+
+  /** @internal */
+  _turnOver(turn: Turn): void {
+    if (this.#turns.length === 1) this.#turns.pop()
+    else this.#turns = this.#turns.filter((other) => other !== turn)
   }
 
   /**
@@ -175,14 +205,19 @@ export class Task<T = unknown> extends Future<T> implements Scope {
    * the code goes on from.
    */
   #told(): void {
-    if (this.#turns > 0) return
+    if (this.#turns.length > 0) return
     for (const { _future: future } of this.#waits) if (future.done() && !future.cancelled()) return
     this.#mustCancel = false
   }
 
-  /** @internal what its code awaits at this moment */
-  _awaited(): Future<unknown>[] {
-    return this.#waits.map((wait) => wait._future)
+  /** @internal what its code awaits at this moment: futures of the loop, and turns after it gave way */
+  _currentWaits(): readonly (WakeUp | Turn)[] {
+    return [...this.#waits, ...this.#turns]
+  }
+
+  /** @internal its first turn has not come */
+  _created(): boolean {
+    return this.#open !== null
   }
 
   #step(): void {
@@ -194,13 +229,13 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     } catch (error) {
       return this.#fail(error)
     }
-    const finish = (value: T) => this.#finish(value)
-    const fail = (error: unknown) => this.#fail(error)
-    if (outcome instanceof Promise) outcome.then(finish, fail)
+    const fulfil = (value: T) => this.#finish(value)
+    const reject = (error: unknown) => this.#fail(error)
+    if (outcome instanceof Promise) outcome.then(fulfil, reject)
     else if (!(outcome instanceof Future))
-      isThenable(outcome) ? Promise.resolve(outcome).then(finish, fail) : this.#finish(outcome)
-    else if (outcome.done()) outcome._settle(finish as (value: never) => void, fail)
-    else scopes.run(this, () => outcome.then(finish, fail))
+      isThenable(outcome) ? Promise.resolve(outcome).then(fulfil, reject) : this.#finish(outcome)
+    else if (outcome.done()) outcome._settle({ fulfil, reject })
+    else scopes.run(this, () => outcome.then(fulfil, reject))
   }
 
   #finish(value: T): void {

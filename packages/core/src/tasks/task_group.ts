@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { CancelledError, LoopError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
+import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { currentTask } from './current_task.js'
@@ -31,6 +32,10 @@ export class TaskGroup {
   readonly #tasks = new Set<Task>()
   readonly #errors: unknown[] = []
   #allDone: Future<void> | null = null
+  readonly #oneDone = onBehalfOf(
+    () => this.#parent,
+    (task: Task) => this.#taskDone(task),
+  )
 
   /**
    * Runs `body` in the current task as the group's block.
@@ -59,7 +64,7 @@ export class TaskGroup {
     const task = this.#loop.createTask(coro, options)
     this.#tasks.add(task)
     // Through the loop also if its eager step was all: an error at this point would interrupt whoever creates the task.
-    task.addDoneCallback((done) => this.#taskDone(done))
+    task.addDoneCallback(this.#oneDone)
     // Its eager step may have cancelled the group, at a time when the group did not have it yet.
     if (this.#aborting && !task.done()) task.cancel()
     return task

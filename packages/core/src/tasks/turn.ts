@@ -7,23 +7,37 @@ const noArguments: readonly unknown[] = []
 /** A task that gave way and goes on in the next pass. It waits for no future: a cancellation is thrown when its turn comes. */
 export class Turn extends Handle {
   readonly #task: Task<unknown> | null
-  readonly #resume: () => void
+  readonly #resume: (value: unknown) => void
+  readonly #value: unknown
   readonly #reject: (reason: Error) => void
 
-  constructor(loop: EventLoop, task: Task<unknown> | null, resume: () => void, reject: (reason: Error) => void) {
+  /** @param resume what its code goes on through, called with `value` */
+  constructor(
+    loop: EventLoop,
+    task: Task<unknown> | null,
+    resume: (value: unknown) => void,
+    value: unknown,
+    reject: (reason: Error) => void,
+  ) {
     super(null, noArguments, loop, null)
     this.#task = task
     this.#resume = resume
+    this.#value = value
     this.#reject = reject
-    task?._givesWay(1)
+    task?._givesWay(this)
   }
 
   override _run(): void {
     this._loop._endSlice()
-    this.#task?._givesWay(-1)
+    this.#task?._turnOver(this)
     const cancellation = this.#task?._takeCancellation() ?? null
-    if (cancellation === null) this.#resume()
+    if (cancellation === null) this.#resume(this.#value)
     else this.#reject(cancellation)
+  }
+
+  /** @internal as of a wake-up: what the waiting code goes on through */
+  _continuations(): readonly [(value: unknown) => void] {
+    return [this.#resume]
   }
 
   override _describe(): string {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { type Future, isFuture } from '../futures/future.js'
+import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortable } from './abortable.js'
@@ -63,12 +64,15 @@ async function waitUntil<F extends Future<unknown>>(
   }
   const timer = timeout === null ? null : loop.callLater(timeout, release)
   let left = futures.size
-  const oneDone = (future: Future<unknown>) => {
-    left--
-    if (left > 0 && returnWhen !== FIRST_COMPLETED && !(returnWhen === FIRST_EXCEPTION && failed(future))) return
-    timer?.cancel()
-    release()
-  }
+  const oneDone = onBehalfOf(
+    () => waiter._waiters()[0] ?? null,
+    (future: Future<unknown>) => {
+      left--
+      if (left > 0 && returnWhen !== FIRST_COMPLETED && !(returnWhen === FIRST_EXCEPTION && failed(future))) return
+      timer?.cancel()
+      release()
+    },
+  )
   for (const future of futures) future.addDoneCallback(oneDone)
   try {
     await abortable(waiter, signal)

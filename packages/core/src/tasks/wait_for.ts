@@ -1,5 +1,6 @@
 import { CancelledError, TimeoutError } from '../errors/index.js'
 import { type Future, isFuture } from '../futures/future.js'
+import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortable } from './abortable.js'
@@ -63,9 +64,12 @@ async function onlyIfDone<T>(future: Future<T>, options: Abortable): Promise<T> 
 /** The future itself is not awaited, or else a cancellation of the caller would be lost in the future's own. */
 async function cancelAndWait(future: Future<unknown>, options: Abortable): Promise<void> {
   const waiter = getRunningLoop().createFuture<void>()
-  const release = () => {
-    if (!waiter.done()) waiter.setResult()
-  }
+  const release = onBehalfOf(
+    () => waiter._waiters()[0] ?? null,
+    () => {
+      if (!waiter.done()) waiter.setResult()
+    },
+  )
   future.addDoneCallback(release)
   try {
     future.cancel()
