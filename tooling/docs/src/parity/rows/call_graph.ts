@@ -1,13 +1,13 @@
-import { notYet, type Section } from '../row.js'
+import { done, notYet, type Section } from '../row.js'
 
 export const callGraph: Section = {
   title: 'Call graph',
   rows: [
-    notYet('A084', 'capture_call_graph', 'captureCallGraph'),
-    notYet('A085', 'format_call_graph', 'formatCallGraph'),
-    notYet('A086', 'print_call_graph', 'printCallGraph'),
-    notYet('A087', 'FutureCallGraph', 'FutureCallGraph'),
-    notYet('A088', 'FrameCallGraphEntry', 'FrameCallGraphEntry'),
+    done('A084', 'capture_call_graph', 'captureCallGraph'),
+    done('A085', 'format_call_graph', 'formatCallGraph'),
+    done('A086', 'print_call_graph', 'printCallGraph'),
+    done('A087', 'FutureCallGraph', 'FutureCallGraph'),
+    done('A088', 'FrameCallGraphEntry', 'FrameCallGraphEntry'),
     notYet('A089', 'tools.get_all_awaited_by'),
     notYet('A090', 'tools.display_awaited_by_tasks_table'),
     notYet('A091', 'tools.display_awaited_by_tasks_tree'),

@@ -1,4 +1,4 @@
-import { done, notYet, type Section } from '../row.js'
+import { done, type Section } from '../row.js'
 
 export const futures: Section = {
   title: 'Futures',
@@ -19,8 +19,8 @@ export const futures: Section = {
     done('A078', 'Future.__await__', 'Future.then'),
     done('A079', 'isfuture', 'isfuture'),
     done('A080', 'wrap_future', 'wrapFuture'),
-    notYet('A081', 'future_add_to_awaited_by', 'futureAddToAwaitedBy'),
-    notYet('A082', 'future_discard_from_awaited_by', 'futureDiscardFromAwaitedBy'),
+    done('A081', 'future_add_to_awaited_by', 'futureAddToAwaitedBy'),
+    done('A082', 'future_discard_from_awaited_by', 'futureDiscardFromAwaitedBy'),
     done('A083', 'report of errors that were never retrieved', 'EventLoop.setExceptionHandler'),
   ],
 }
