@@ -8,6 +8,7 @@ import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { wrapFuture } from '../tasks/ensure_future.js'
 import { PipeFile, pipeKindOf } from '../transports/pipe_file.js'
 import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
+import type { ReadTransport, WriteTransport } from '../transports/transport.js'
 import { UnixReadPipeTransport } from '../transports/unix_read_pipe_transport.js'
 import { UnixWritePipeTransport } from '../transports/unix_write_pipe_transport.js'
 import { checkFactory } from './create_connection.js'
@@ -51,7 +52,7 @@ const writing: Direction<UnixWritePipeTransport> = {
  *
  * asyncio: `connect_read_pipe`.
  */
-export function connectReadPipe<P extends BaseProtocol>(
+export function connectReadPipe<P extends StreamingProtocol<ReadTransport>>(
   loop: SelectorEventLoop,
   protocolFactory: () => P,
   pipe: FileLike,
@@ -61,7 +62,7 @@ export function connectReadPipe<P extends BaseProtocol>(
 }
 
 /** As `connectReadPipe`, for the writing end. asyncio: `connect_write_pipe`. */
-export function connectWritePipe<P extends BaseProtocol>(
+export function connectWritePipe<P extends BaseProtocol<WriteTransport>>(
   loop: SelectorEventLoop,
   protocolFactory: () => P,
   pipe: FileLike,

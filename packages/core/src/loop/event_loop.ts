@@ -140,14 +140,14 @@ export abstract class EventLoop {
   ): Promise<[Transport, P]> {
     return this.#missing('connectAcceptedSocket')
   }
-  connectReadPipe<P extends BaseProtocol>(
+  connectReadPipe<P extends StreamingProtocol<ReadTransport>>(
     _protocolFactory: () => P,
     _pipe: FileLike,
     _options?: Abortable,
   ): Promise<[ReadTransport, P]> {
     return this.#missing('connectReadPipe')
   }
-  connectWritePipe<P extends BaseProtocol>(
+  connectWritePipe<P extends BaseProtocol<WriteTransport>>(
     _protocolFactory: () => P,
     _pipe: FileLike,
     _options?: Abortable,

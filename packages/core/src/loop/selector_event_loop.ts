@@ -291,7 +291,7 @@ export class SelectorEventLoop extends BaseEventLoop {
     return createUnixServer(this, protocolFactory, options)
   }
 
-  override connectReadPipe<P extends BaseProtocol>(
+  override connectReadPipe<P extends StreamingProtocol<ReadTransport>>(
     protocolFactory: () => P,
     pipe: FileLike,
     options?: Abortable,
@@ -299,7 +299,7 @@ export class SelectorEventLoop extends BaseEventLoop {
     return connectReadPipe(this, protocolFactory, pipe, options)
   }
 
-  override connectWritePipe<P extends BaseProtocol>(
+  override connectWritePipe<P extends BaseProtocol<WriteTransport>>(
     protocolFactory: () => P,
     pipe: FileLike,
     options?: Abortable,

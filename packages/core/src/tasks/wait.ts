@@ -7,11 +7,11 @@ import { type Abortable, abortable } from './abortable.js'
 import { mustBeTime } from './timeout.js'
 
 /** `wait` returns when any of the futures is done. */
-export const FIRST_COMPLETED = 'FIRST_COMPLETED'
+export const FIRST_COMPLETED = 'FIRST_COMPLETED' as const
 /** `wait` returns when any of the futures failed, or all are done; a cancelled one has not failed. */
-export const FIRST_EXCEPTION = 'FIRST_EXCEPTION'
+export const FIRST_EXCEPTION = 'FIRST_EXCEPTION' as const
 /** `wait` returns when all of the futures are done. */
-export const ALL_COMPLETED = 'ALL_COMPLETED'
+export const ALL_COMPLETED = 'ALL_COMPLETED' as const
 
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
 

@@ -5,9 +5,15 @@
 import type { Address } from '../backend/contract.js'
 import type { BaseTransport, DatagramTransport, SubprocessTransport, Transport } from './transport.js'
 
-/** asyncio: `BaseProtocol`. */
-export interface BaseProtocol {
-  connectionMade?(transport: BaseTransport): void
+/**
+ * What every protocol may have.
+ * @typeParam T the kind of transport that it is joined with
+ *
+ * asyncio: `BaseProtocol`.
+ */
+export interface BaseProtocol<T extends BaseTransport = BaseTransport> {
+  /** The connection is there; the first call. */
+  connectionMade?(transport: T): void
   /** `exc` is the error that ended it, or null after a regular close or end of file. */
   connectionLost?(exc: Error | null): void
   /** The write buffer went above its high-water mark: stop writing. */
@@ -17,8 +23,7 @@ export interface BaseProtocol {
 }
 
 /** Receives a stream in buffers of the loop's. asyncio: `Protocol`. */
-export interface Protocol extends BaseProtocol {
-  connectionMade?(transport: Transport): void
+export interface Protocol<T extends BaseTransport = Transport> extends BaseProtocol<T> {
   /** `data` is the receiver's to keep. */
   dataReceived?(data: Buffer): void
   /** The peer will send no more. Anything falsy closes the transport; true keeps the writing half open. */
@@ -26,8 +31,7 @@ export interface Protocol extends BaseProtocol {
 }
 
 /** Receives a stream straight into its own memory. asyncio: `BufferedProtocol`. */
-export interface BufferedProtocol extends BaseProtocol {
-  connectionMade?(transport: Transport): void
+export interface BufferedProtocol<T extends BaseTransport = Transport> extends BaseProtocol<T> {
   /** Where the next bytes go; not empty. `sizeHint` is -1 where any size will do. */
   getBuffer(sizeHint: number): Uint8Array
   /** The first `n` bytes of that buffer were filled. */
@@ -36,18 +40,17 @@ export interface BufferedProtocol extends BaseProtocol {
 }
 
 /** asyncio: `DatagramProtocol`. */
-export interface DatagramProtocol extends BaseProtocol {
-  connectionMade?(transport: DatagramTransport): void
+export interface DatagramProtocol extends BaseProtocol<DatagramTransport> {
   datagramReceived?(data: Buffer, addr: Address): void
   errorReceived?(exc: Error): void
 }
 
 /** asyncio: `SubprocessProtocol`. */
-export interface SubprocessProtocol extends BaseProtocol {
-  connectionMade?(transport: SubprocessTransport): void
+export interface SubprocessProtocol extends BaseProtocol<SubprocessTransport> {
   pipeDataReceived?(fd: number, data: Buffer): void
   pipeConnectionLost?(fd: number, exc: Error | null): void
   processExited?(): void
 }
 
-export type StreamingProtocol = Protocol | BufferedProtocol
+/** A protocol for streams of bytes, of either kind. */
+export type StreamingProtocol<T extends BaseTransport = Transport> = Protocol<T> | BufferedProtocol<T>
