@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/sendfile.h>
 
 #include <algorithm>
@@ -25,10 +26,24 @@ napi_value Sendfile(napi_env env, napi_callback_info info) {
   return Outcome(env, Retry([&] { return ::sendfile64(fd, file, &from, size); }));
 }
 
+// A blocking pipe is none here: the flag makes the pipe's side answer EAGAIN; the socket's own mode decides for it.
+napi_value Splice(napi_env env, napi_callback_info info) {
+  Arguments<3> args(env, info);
+  int pipe, fd;
+  uint64_t count;
+  if (!args.Descriptor(0, &pipe, "pipe") || !args.Descriptor(1, &fd) ||
+      !args.Size(2, "count", kMaxSafeInteger, &count)) {
+    return nullptr;
+  }
+  const size_t size = static_cast<size_t>(std::min(count, kMaxTransfer));
+  return Outcome(
+      env, Retry([&] { return ::splice(pipe, nullptr, fd, nullptr, size, SPLICE_F_NONBLOCK | SPLICE_F_MOVE); }));
+}
+
 }  // namespace
 
 bool DefineSendfile(napi_env env, napi_value sockets) {
-  const Function functions[] = {{"sendfile", Sendfile}};
+  const Function functions[] = {{"sendfile", Sendfile}, {"splice", Splice}};
   return DefineFunctions(env, sockets, functions);
 }
 

@@ -204,6 +204,8 @@ const calls = {
   read: [descriptor, bytes, size, size],
   write: [descriptor, bytes, size, size],
   sendfile: [descriptor, descriptor, size, size],
+  splice: [descriptor, descriptor, size],
+  lseek: [descriptor, size],
   getservbyname: [() => pick(['http', '', 'x'.repeat(9999), 'nul\0']), proto],
   getservbyport: [size, proto],
   ifNameToIndex: [() => pick(['lo', '', 'x'.repeat(99), 'l\0o'])],

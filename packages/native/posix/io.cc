@@ -111,12 +111,20 @@ napi_value Write(napi_env env, napi_callback_info info) {
   return Outcome(env, Retry([&] { return ::write(fd, bytes.data, bytes.size); }));
 }
 
+napi_value Lseek(napi_env env, napi_callback_info info) {
+  Arguments<2> args(env, info);
+  int fd;
+  uint64_t offset;
+  if (!args.Descriptor(0, &fd) || !args.Size(1, "offset", kMaxSafeInteger, &offset)) return nullptr;
+  return Outcome(env, ::lseek(fd, static_cast<off_t>(offset), SEEK_SET));
+}
+
 }  // namespace
 
 bool DefineIo(napi_env env, napi_value sockets) {
   const Function functions[] = {
       {"recv", Recv},     {"send", Send}, {"sendv", Sendv}, {"recvfrom", Recvfrom},
-      {"sendto", Sendto}, {"read", Read}, {"write", Write},
+      {"sendto", Sendto}, {"read", Read}, {"write", Write}, {"lseek", Lseek},
   };
   return DefineFunctions(env, sockets, functions);
 }

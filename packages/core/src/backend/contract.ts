@@ -196,6 +196,10 @@ export interface SocketOps {
   write(fd: number, buffer: Uint8Array, offset: number, length: number): number
   /** Bytes sent from `file` at `offset`, up to `count`. */
   sendfile(fd: number, file: number, offset: number, count: number): number
+  /** Bytes moved from a pipe to `fd` inside the kernel, up to `count`; never waits for the pipe. */
+  splice(pipe: number, fd: number, count: number): number
+  /** `lseek(2)` from the beginning; the position. */
+  lseek(fd: number, offset: number): number
   /** The port of a service, `getservbyname(3)`, or -ENOENT. `proto` is 'tcp', 'udp' or ''. */
   getservbyname(name: string, proto: string): number
   /** Its name, `getservbyport(3)`, or null. */

@@ -24,6 +24,9 @@ export function releaseLoop(loop: SelectorEventLoop, watched: readonly number[])
     )
   for (const server of servers) server.close()
   for (const transport of transports as (BaseTransport & Releasable)[]) transport._release?.()
+  // A read of such a file may be under way: the handle closes after it. Nobody is left who could be told of an error.
+  for (const file of loop._files) file.close().catch(() => {})
+  loop._files.clear()
   loop._transports.clear()
   loop._servers.clear()
 }

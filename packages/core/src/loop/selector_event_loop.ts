@@ -2,6 +2,7 @@
  * The loop over readiness: a poller tells which descriptors can be read or written, callbacks then do it.
  * This file joins descriptors and handles; sockets, names, connections and servers have modules of their own.
  */
+import type { FileHandle } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import { type Address, EVENT_READ, EVENT_WRITE, type InetAddress, type SelectorBackend } from '../backend/contract.js'
@@ -57,6 +58,7 @@ import { createUnixConnection, createUnixServer } from './unix_endpoints.js'
 export class SelectorEventLoop extends BaseEventLoop {
   /** @internal the live transport of a descriptor */ readonly _transports = new Map<number, BaseTransport>()
   /** @internal */ readonly _servers = new Set<AbstractServer>()
+  /** @internal opened by path for as long as they are being sent */ readonly _files = new Set<FileHandle>()
   readonly #selector: Selector
   readonly #driver: Driver
   readonly #registry: DescriptorRegistry

@@ -23,7 +23,17 @@ export async function ready(
   options: Abortable,
 ): Promise<void> {
   loop._mustBeOpen()
-  const fd = sock._open()
+  return readyDescriptor(loop, sock._open(), half, options)
+}
+
+/** As `ready`, for a descriptor that is no Socket of ours. */
+export async function readyDescriptor(
+  loop: SelectorEventLoop,
+  fd: number,
+  half: 'reader' | 'writer',
+  options: Abortable,
+): Promise<void> {
+  loop._mustBeOpen()
   const future = abortable(loop.createFuture<void>(), options.signal)
   const wake = () => {
     if (!future.done()) future.setResult()

@@ -82,6 +82,11 @@ async function whenReadable<T>(loop: Loop, sock: Socket, options: Abortable, att
 
 async function sendall(loop: Loop, sock: Socket, bytes: Uint8Array, options: Abortable): Promise<void> {
   begin(loop, sock, options)
+  await sendBytes(loop, sock, bytes, options)
+}
+
+/** For whoever has the right to write to `sock`. */
+export async function sendBytes(loop: Loop, sock: Socket, bytes: Uint8Array, options: Abortable): Promise<void> {
   for (let sent = 0; sent < bytes.byteLength; ) {
     const result = sock._ops.send(sock._open(), bytes, sent, bytes.byteLength - sent, 0)
     if (result >= 0) sent += result

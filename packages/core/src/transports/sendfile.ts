@@ -3,7 +3,8 @@ import { LoopError, SendfileNotAvailableError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
 import type { SendfileOptions } from '../loop/options.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
-import { checkedRange, sendByReading, sockSendfile } from '../sockets/sock_sendfile.js'
+import { checkFile, type Stretch, withFile } from '../sockets/sent_file.js'
+import { checkedStretch, sendByReading, sendFile } from '../sockets/sock_sendfile.js'
 import { abortable, abortError } from '../tasks/abortable.js'
 import { TlsTransport } from '../tls/tls_transport.js'
 import { connectionClosed, SelectorSocketTransport } from './selector_socket_transport.js'
@@ -11,8 +12,9 @@ import { BaseTransport } from './transport.js'
 
 /**
  * Sends a file over a stream transport, after what was written before; meanwhile nobody else may write, and nothing is
- * read. By sendfile(2), or by reading and sending where that cannot serve. The file and its position stay the caller's.
- * @returns how many bytes were sent
+ * read. By sendfile(2), splice(2) for a pipe, or by reading and sending where those cannot serve. A descriptor stays the
+ * caller's, positioned behind what was sent; a path is opened and closed.
+ * @returns how many bytes were sent: fewer than `count` where the file ended before
  * @throws TypeError, RangeError, LoopError (a closing transport, one that cannot do it) at the call; later
  *   `SendfileNotAvailableError` where `fallback` is false, or the error that ended the connection
  *
@@ -28,14 +30,15 @@ export function sendfile(
   if (!(transport instanceof BaseTransport)) {
     throw new TypeError(`A transport is required, not ${inspect(transport, { depth: 0 })}`)
   }
-  checkedRange(options)
+  checkFile(file)
+  const stretch = checkedStretch(options)
   if (transport.isClosing()) throw new LoopError('Transport is closing', 'ERR_LOOP_STATE')
   if (transport instanceof TlsTransport && transport._loop === loop)
-    return sendEncrypted(loop, transport, file, options)
+    return sendEncrypted(loop, transport, file, stretch, options)
   if (!(transport instanceof SelectorSocketTransport) || transport._loop !== loop) {
     throw new LoopError(`sendfile is not supported for transport ${inspect(transport, { depth: 0 })}`, 'ERR_LOOP_STATE')
   }
-  return send(loop, transport, file, options)
+  return send(loop, transport, file, stretch, options)
 }
 
 /** The kernel does not encrypt: everything has to pass through this process. */
@@ -43,6 +46,7 @@ async function sendEncrypted(
   loop: SelectorEventLoop,
   transport: TlsTransport,
   file: FileLike,
+  stretch: Stretch,
   options: SendfileOptions,
 ): Promise<number> {
   if (options.fallback === false) throw new SendfileNotAvailableError('sendfile(2) cannot serve TLS connections')
@@ -51,7 +55,9 @@ async function sendEncrypted(
   const wasReading = transport.isReading()
   transport.pauseReading()
   try {
-    return await sendByReading(loop, file, options, (bytes) => abortable(transport._transmit(bytes), options.signal))
+    return await withFile(loop, file, stretch, (opened) =>
+      sendByReading(loop, opened, stretch, options, (bytes) => abortable(transport._transmit(bytes), options.signal)),
+    )
   } finally {
     transport._releaseWriting()
     if (wasReading) transport.resumeReading()
@@ -62,6 +68,7 @@ async function send(
   loop: SelectorEventLoop,
   transport: SelectorSocketTransport,
   file: FileLike,
+  stretch: Stretch,
   options: SendfileOptions,
 ): Promise<number> {
   const ending = new AbortController()
@@ -76,16 +83,17 @@ async function send(
   const wasReading = transport.isReading()
   transport.pauseReading()
   try {
-    await drained
-    // For this time the descriptor is the operation's; loop.sock* refuse those of transports.
-    loop._transports.delete(transport._fd)
-    return await sockSendfile(loop, transport._sock, file, { ...options, signal: ending.signal })
+    await abortable(drained, options.signal)
+    return await withFile(loop, file, stretch, async (opened) => {
+      // It may have ended while the file was being opened.
+      if (ending.signal.aborted) throw abortError(ending.signal)
+      return sendFile(loop, transport._sock, opened, stretch, { ...options, signal: ending.signal })
+    })
   } catch (error) {
     throw lost && !options.signal?.aborted ? connectionClosed() : error
   } finally {
     options.signal?.removeEventListener('abort', abort)
     transport._releaseWriting()
-    if (!lost) loop._transports.set(transport._fd, transport)
     if (wasReading) transport.resumeReading()
   }
 }

@@ -1,20 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { open as openFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  CancelledError,
-  constants,
-  SelectorEventLoop,
-  SendfileNotAvailableError,
-  Socket,
-  sleep,
-  socketpair,
-  type Task,
-} from '../../src/index.js'
+import { CancelledError, constants, SelectorEventLoop, Socket, sleep, socketpair, type Task } from '../../src/index.js'
 
 let loop: SelectorEventLoop
 let open: Socket[]
@@ -298,94 +284,4 @@ describe('sock operations', () => {
     const [b] = pair()
     await expect(loop.sockRecv(b, 1)).rejects.toMatchObject({ code: 'ERR_LOOP_CLOSED' })
   })
-})
-
-describe('sockSendfile', () => {
-  let folder: string
-  let path: string
-  const content = randomBytes(3 * 1024 * 1024 + 17)
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'loop-'))
-    path = join(folder, 'file')
-    writeFileSync(path, content)
-  })
-
-  afterEach(() => rmSync(folder, { recursive: true }))
-
-  it('[SEND-11] sends a whole file, given as a path, a URL, a handle or a descriptor', () =>
-    loop.runUntilComplete(async () => {
-      const handle = await openFile(path)
-      try {
-        for (const file of [path, pathToFileURL(path), handle, handle.fd]) {
-          const [a, b] = pair()
-          const sending = loop.createTask(() => loop.sockSendfile(a, file))
-          expect((await receive(b, content.length)).equals(content)).toBe(true)
-          expect(await sending).toBe(content.length)
-        }
-      } finally {
-        await handle.close()
-      }
-    }))
-
-  it('[SEND-11] sends a part, and nothing of an empty file', () =>
-    loop.runUntilComplete(async () => {
-      const [a, b] = pair()
-      expect(await loop.sockSendfile(a, path, { offset: 1000, count: 500 })).toBe(500)
-      expect((await receive(b, 500)).equals(content.subarray(1000, 1500))).toBe(true)
-      expect(await loop.sockSendfile(a, path, { offset: content.length - 5, count: 500 })).toBe(5)
-      writeFileSync(path, '')
-      expect(await loop.sockSendfile(a, path)).toBe(0)
-    }))
-
-  it('[SEND-12] keeps its place among sends', () =>
-    loop.runUntilComplete(async () => {
-      const [a, b] = pair()
-      writeFileSync(path, 'file')
-      await loop.sockSendall(a, 'before ')
-      await loop.sockSendfile(a, path)
-      await loop.sockSendall(a, ' after')
-      expect((await receive(b, 17)).toString()).toBe('before file after')
-    }))
-
-  it('[SEND-13] checks its arguments at the call', () => {
-    const [a] = pair()
-    const [datagram] = pair(constants['SOCK_DGRAM'])
-    expect(() => loop.sockSendfile(datagram, path)).toThrow(RangeError)
-    expect(() => loop.sockSendfile(a, path, { count: 0 })).toThrow(RangeError)
-    expect(() => loop.sockSendfile(a, path, { count: -1 })).toThrow(RangeError)
-    expect(() => loop.sockSendfile(a, path, { count: 1.5 })).toThrow(RangeError)
-    expect(() => loop.sockSendfile(a, path, { offset: -1 })).toThrow(RangeError)
-    expect(() => loop.sockSendfile(a, path, { offset: '0' as never })).toThrow(TypeError)
-  })
-
-  it('[SEND-14] reads and sends what is no regular file, or refuses without the fallback', () =>
-    loop.runUntilComplete(async () => {
-      const [a, b] = pair()
-      expect(await loop.sockSendfile(a, '/dev/zero', { count: 1000 })).toBe(1000)
-      expect((await receive(b, 1000)).equals(Buffer.alloc(1000))).toBe(true)
-      await expect(loop.sockSendfile(a, '/dev/zero', { count: 10, fallback: false })).rejects.toThrow(
-        SendfileNotAvailableError,
-      )
-    }))
-
-  it('[SEND-15] a cancelled one leaves no writer behind', () =>
-    loop.runUntilComplete(async () => {
-      const [a, b] = pair()
-      const handle = await openFile(path)
-      const task = loop.createTask(() => loop.sockSendfile(a, handle))
-      // The peer reads only a part, so the rest waits for room.
-      await loop.sockRecv(b, 10)
-      while (!loop.removeWriter(a)) await sleep(1)
-      task.cancel()
-      await expect(task).rejects.toThrow(CancelledError)
-      expect(loop.removeWriter(a)).toBe(false)
-      await handle.close()
-    }))
-
-  it('a missing file is the error of the system', () =>
-    loop.runUntilComplete(async () => {
-      const [a] = pair()
-      await expect(loop.sockSendfile(a, join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
-    }))
 })
