@@ -1,4 +1,4 @@
-// npm run build | lint | typecheck | conformance | bench | format | docs | changeset [-- ARGS]
+// npm run build | lint | typecheck | conformance | bench | format | docs | tarballs | changeset [-- ARGS]
 
 import { pnpm } from './pnpm.mjs'
 import { install, orExplain, setUp } from './setup.mjs'
@@ -15,6 +15,7 @@ const OTHERS = {
   format: ['biome', 'check', '--write', '.'],
   changeset: ['changeset'],
   docs: [process.execPath, 'tooling/docs/dist/main.js'],
+  tarballs: [process.execPath, 'tooling/publish/dist/main.js'],
 }
 
 const [task, ...args] = process.argv.slice(2)
@@ -23,7 +24,7 @@ if (!Object.hasOwn(TURBO, task) && !Object.hasOwn(OTHERS, task)) {
   process.exit(2)
 }
 
-orExplain(['conformance', 'bench', 'docs'].includes(task) ? setUp : install)
+orExplain(['conformance', 'bench', 'docs', 'tarballs'].includes(task) ? setUp : install)
 const command = Object.hasOwn(TURBO, task)
   ? [
       'turbo',
