@@ -8,12 +8,15 @@
  */
 import { scopes } from './scope.js'
 
-const none: ReadonlyMap<ContextVar<unknown>, unknown> = new Map()
+/** By variable; by the variable's name what came from another thread, which has variables of its own. */
+type Values = ReadonlyMap<ContextVar<unknown> | string, unknown>
+
+const none: Values = new Map()
 
 /** A mapping of context variables to values. asyncio: `contextvars.Context`. */
 export class Context {
   /** @internal replaced, never changed, by `ContextVar.set` */
-  _values: ReadonlyMap<ContextVar<unknown>, unknown> = none
+  _values: Values = none
 
   /** An independent copy; later changes on one side are not seen on the other. */
   copy(): Context {
@@ -43,6 +46,7 @@ export class ContextVar<T> {
   get(): T | undefined {
     const values = currentContext()._values
     if (values.has(this as ContextVar<unknown>)) return values.get(this as ContextVar<unknown>) as T
+    if (values.has(this.name)) return (values.get(this.name) as Received).value as T
     return this.#fallback?.value
   }
 
@@ -65,6 +69,19 @@ export class ContextVar<T> {
 /** Stays false in programs that use no context variable, which then pay nothing for them. */
 let anySet = false
 const outside = new Context()
+
+/** @internal the value of a variable in another thread; asking for one that could not cross throws */
+export interface Received {
+  readonly value: unknown
+}
+
+/** @internal a context with values from another thread, by the names of their variables */
+export function receivedContext(values: ReadonlyMap<string, Received>): Context {
+  anySet = true
+  const context = new Context()
+  context._values = values
+  return context
+}
 
 function currentContext(): Context {
   return scopes.getStore()?.context ?? outside

@@ -7,8 +7,10 @@ export type LoopErrorCode =
   | 'ERR_LOOP_FOREIGN'
   | 'ERR_LOOP_STATE'
   | 'ERR_LOOP_NO_BACKEND'
+  | 'ERR_EXECUTOR_SHUTDOWN'
+  | 'ERR_EXECUTOR_BROKEN'
 
-/** A loop, task or transport was used in a state that does not allow it. Stands for Python's `RuntimeError`. */
+/** A loop, task, executor or transport was used in a state that does not allow it. Stands for Python's `RuntimeError`. */
 export class LoopError extends Error {
   override readonly name = 'LoopError'
   /** Stable, for programs; the message is for people. */

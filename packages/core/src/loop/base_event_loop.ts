@@ -20,10 +20,15 @@ import { Ring } from '../collections/ring.js'
 import { Context, captureContext } from '../context/context.js'
 import { type Scope, scopes } from '../context/scope.js'
 import { LoopError } from '../errors/index.js'
+import { DefaultExecutor } from '../executors/default_executor.js'
+import type { Executor } from '../executors/executor.js'
+import type { JobFunction } from '../executors/job_function.js'
+import { runInExecutor } from '../executors/run_in_executor.js'
 import { Future } from '../futures/future.js'
 import { report } from '../futures/unretrieved.js'
 import { ensureFuture } from '../tasks/ensure_future.js'
 import { type Coroutine, Task, type TaskOptions } from '../tasks/task.js'
+import { type ThreadHandle, ThreadHandles } from '../threads/thread_handle.js'
 import type { Driver, DriverClient } from './driver.js'
 import {
   type Awaitable,
@@ -32,14 +37,12 @@ import {
   type ExceptionHandler,
   type TaskFactory,
 } from './event_loop.js'
-import { reportException } from './exception_report.js'
+import { reportException, tellHandler } from './exception_report.js'
 import { callbackName, Handle } from './handle.js'
 import { executingLoop, noteRunning } from './running.js'
 import { SlowCallbacks } from './slow_callbacks.js'
 import { TimerHandle } from './timer_handle.js'
 import { TimerHeap } from './timer_heap.js'
-
-export type { ExceptionContext } from './event_loop.js'
 
 interface Run {
   resolve(): void
@@ -67,6 +70,8 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   #slow: SlowCallbacks | null = null
   #exceptionHandler: ExceptionHandler | null = null
   #taskFactory: TaskFactory | null = null
+  readonly #defaultExecutor = new DefaultExecutor(this)
+  readonly #threadHandles = new ThreadHandles(this)
 
   protected constructor(driver: Driver) {
     super()
@@ -133,6 +138,8 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     // First whoever waits for the poller, then the poller.
     this.#driver.close()
     this._releaseResources()
+    this.#threadHandles.close()
+    this.#defaultExecutor.close()
     for (const record of [...this._unretrieved]) report(record)
     this._tasks.clear()
   }
@@ -312,6 +319,26 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     return this.#taskFactory
   }
 
+  // ---- other threads
+
+  override runInExecutor<T>(executor: Executor | null, fn: JobFunction, ...args: unknown[]): Future<T> {
+    this._mustBeOpen()
+    return runInExecutor<T>(this, this.#defaultExecutor.unless(executor), fn, args)
+  }
+
+  override setDefaultExecutor(executor: Executor): void {
+    this.#defaultExecutor.set(executor)
+  }
+
+  override shutdownDefaultExecutor(timeout: number | null = null): Promise<void> {
+    return this.#defaultExecutor.shutdown(timeout)
+  }
+
+  override threadHandle(): ThreadHandle {
+    this._mustBeOpen()
+    return this.#threadHandles.open()
+  }
+
   // ---- errors and debug mode
 
   override setExceptionHandler(handler: ExceptionHandler | null): void {
@@ -330,28 +357,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   }
 
   override callExceptionHandler(context: ExceptionContext): void {
-    const handler = this.#exceptionHandler
-    try {
-      if (handler === null) this.defaultExceptionHandler(context)
-      else handler(this, context)
-    } catch (exception) {
-      if (handler === null)
-        return reportException({ message: 'Exception in default exception handler', exception: exception as Error })
-      try {
-        this.defaultExceptionHandler({
-          ...context,
-          message: 'Unhandled error in exception handler',
-          exception: exception as Error,
-          context,
-        } as ExceptionContext)
-      } catch (second) {
-        reportException({
-          message:
-            'Exception in default exception handler while handling an unexpected error in custom exception handler',
-          exception: second as Error,
-        })
-      }
-    }
+    tellHandler(this, this.#exceptionHandler, context)
   }
 
   override getDebug(): boolean {

@@ -2,11 +2,14 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Address, InetAddress } from '../backend/contract.js'
 import type { AddrInfo } from '../dns/addr_info.js'
 import { NotImplementedError } from '../errors/index.js'
+import type { Executor } from '../executors/executor.js'
+import type { JobFunction, ModuleFunction, SelfContained } from '../executors/job_function.js'
 import type { Future } from '../futures/future.js'
 import type { Unretrieved } from '../futures/unretrieved.js'
 import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { Coroutine, Task, TaskOptions } from '../tasks/task.js'
+import type { ThreadHandle } from '../threads/thread_handle.js'
 import type { BaseProtocol, DatagramProtocol, StreamingProtocol, SubprocessProtocol } from '../transports/protocols.js'
 import type { Server } from '../transports/server.js'
 import type {
@@ -76,6 +79,12 @@ export abstract class EventLoop {
   shutdownAsyncgens(): Promise<void> {
     return this.#missing('shutdownAsyncgens')
   }
+  /**
+   * Takes no more jobs for the default executor and waits until its threads are gone.
+   * @param timeout milliseconds after which it warns, ends what still runs and waits no longer; `null` for no limit
+   *
+   * asyncio: `shutdown_default_executor`.
+   */
   shutdownDefaultExecutor(_timeout?: number | null): Promise<void> {
     return this.#missing('shutdownDefaultExecutor')
   }
@@ -236,11 +245,43 @@ export abstract class EventLoop {
     return this.#missing('getnameinfo')
   }
 
-  runInExecutor<T>(_executor: unknown, _fn: unknown, ..._args: unknown[]): Future<T> {
+  /**
+   * Has an executor run `fn` with `args`, off the loop's thread.
+   * @param executor `null` for the default one: threads called `asyncio_N`, started when first needed
+   * @param fn a self-contained function, or `{ module, name }` of an exported one; see `toThread`
+   * @returns a future of the result; cancelling it cancels the job
+   * @throws TypeError at the call if the function or an argument cannot cross; LoopError `ERR_LOOP_CLOSED`,
+   *   `ERR_EXECUTOR_SHUTDOWN`
+   *
+   * asyncio: `run_in_executor`.
+   */
+  runInExecutor<A extends unknown[], T>(
+    _executor: Executor | null,
+    _fn: ((...args: A) => T) | SelfContained<A, T>,
+    ..._args: A
+  ): Future<Awaited<T>>
+  runInExecutor<T>(
+    _executor: Executor | null,
+    _fn: ((...args: any[]) => T | PromiseLike<T>) | ModuleFunction,
+    ..._args: unknown[]
+  ): Future<T>
+  runInExecutor<T>(_executor: Executor | null, _fn: JobFunction, ..._args: unknown[]): Future<T> {
     return this.#missing('runInExecutor')
   }
-  setDefaultExecutor(_executor: unknown): void {
+  /**
+   * What `runInExecutor(null, ...)` and `toThread` use from now on. The loop shuts it down when it closes.
+   * @throws TypeError for what is no executor
+   */
+  setDefaultExecutor(_executor: Executor): void {
     this.#missing('setDefaultExecutor')
+  }
+  /**
+   * A way into this loop for one other thread, to be transferred to it: `new RemoteLoop(handle)` there posts work here.
+   * It keeps nothing alive.
+   * @throws LoopError `ERR_LOOP_CLOSED`
+   */
+  threadHandle(): ThreadHandle {
+    return this.#missing('threadHandle')
   }
 
   addSignalHandler<A extends unknown[]>(

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
-import { Future, isFuture } from '../futures/future.js'
+import { type Future, isFuture } from '../futures/future.js'
+import { follow, LinkedFuture } from '../futures/linked_future.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
+import { ThreadFuture } from '../threads/thread_future.js'
 
 /**
  * A future of anything that can be awaited: a future as it is, an async function as a task, another promise wrapped.
@@ -24,23 +26,17 @@ export function ensureFuture<T>(aw: Awaitable<T>, options: { loop?: EventLoop } 
 }
 
 /**
- * A future that ends as `promise` does; its wait can be cancelled, which leaves the promise to itself.
+ * A future that ends as `promise` does. Cancelling it ends the wait and leaves the promise to itself, except for a
+ * `ThreadFuture`, which is cancelled too.
  * asyncio: `wrap_future`.
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<T> {
   if (isFuture(promise)) return promise as unknown as Future<T>
   if (!isThenable(promise)) throw new TypeError(`A promise is required, not ${inspect(promise)}`)
-  const future = new Future<T>({ loop: options.loop ?? getRunningLoop() })
-  // A loop that closed meanwhile takes no more results, and nobody can be waiting.
-  const open = () => !future.done() && !future.getLoop().isClosed()
-  promise.then(
-    (value) => {
-      if (open()) future.setResult(value)
-    },
-    (error: unknown) => {
-      if (open()) future._fail(error)
-    },
-  )
+  const future = new LinkedFuture<T>({ loop: options.loop ?? getRunningLoop() }, (message) => {
+    if (promise instanceof ThreadFuture) promise.cancel(message)
+  })
+  follow(promise, future)
   return future
 }
 

@@ -172,6 +172,8 @@ describe('running', () => {
       () => loop.callLater(1, () => {}),
       () => loop.callAt(1, () => {}),
       () => loop.createTask(async () => {}),
+      () => loop.runInExecutor(null, () => {}),
+      () => loop.threadHandle(),
     ]) {
       expect(call).toThrow(expect.objectContaining(closed))
     }

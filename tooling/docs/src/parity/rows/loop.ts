@@ -1,4 +1,4 @@
-import { done, notApplicable, notYet, type Section } from '../row.js'
+import { done, notApplicable, type Section } from '../row.js'
 
 export const loopCurrent: Section = {
   title: 'Event loop: which one',
@@ -25,7 +25,9 @@ export const loopRunning: Section = {
     done('A199', 'loop.shutdown_asyncgens', 'EventLoop.shutdownAsyncgens', {
       note: 'there for parity: JavaScript tells a program nothing of its async generators',
     }),
-    notYet('A200', 'loop.shutdown_default_executor', 'EventLoop.shutdownDefaultExecutor'),
+    done('A200', 'loop.shutdown_default_executor', 'EventLoop.shutdownDefaultExecutor', {
+      note: 'what still runs after the timeout is ended',
+    }),
   ],
 }
 
@@ -34,7 +36,7 @@ export const loopScheduling: Section = {
   rows: [
     done('A201', 'loop.call_soon', 'EventLoop.callSoon'),
     done('A202', 'loop.call_soon_threadsafe', 'EventLoop.callSoonThreadsafe', {
-      note: 'other threads have no access to a loop object',
+      note: 'other threads have no access to a loop object: they post through `RemoteLoop`',
     }),
     done('A203', 'loop.call_later', 'EventLoop.callLater'),
     done('A204', 'loop.call_at', 'EventLoop.callAt'),
@@ -56,8 +58,10 @@ export const loopFutures: Section = {
 export const loopExecutors: Section = {
   title: 'Event loop: executors',
   rows: [
-    notYet('A271', 'loop.run_in_executor', 'EventLoop.runInExecutor'),
-    notYet('A272', 'loop.set_default_executor', 'EventLoop.setDefaultExecutor'),
+    done('A271', 'loop.run_in_executor', 'EventLoop.runInExecutor'),
+    done('A272', 'loop.set_default_executor', 'EventLoop.setDefaultExecutor', {
+      note: 'takes any `Executor`',
+    }),
   ],
 }
 

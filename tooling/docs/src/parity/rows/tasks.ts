@@ -1,4 +1,4 @@
-import { done, notApplicable, notYet, type Section } from '../row.js'
+import { done, notApplicable, type Section } from '../row.js'
 
 export const tasks: Section = {
   title: 'Coroutines and tasks',
@@ -31,8 +31,12 @@ export const tasks: Section = {
     done('A038', 'FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED', 'FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED'),
     done('A039', 'as_completed', 'asCompleted'),
     done('A040', 'as_completed(timeout)', 'asCompleted({ timeout })'),
-    notYet('A041', 'to_thread', 'toThread'),
-    notYet('A042', 'run_coroutine_threadsafe', 'runCoroutineThreadsafe'),
+    done('A041', 'to_thread', 'toThread', {
+      note: 'the function is self-contained, or named by its module and export',
+    }),
+    done('A042', 'run_coroutine_threadsafe', 'runCoroutineThreadsafe', {
+      note: 'from another thread through a `RemoteLoop`',
+    }),
     done('A043', 'current_task', 'currentTask'),
     done('A044', 'all_tasks', 'allTasks'),
     notApplicable(

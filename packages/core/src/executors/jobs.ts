@@ -1,0 +1,5 @@
+/** `@loop/core/jobs`: for who writes an executor. What a job is on its way to where it runs, and how it is run there. */
+export { type CrossingError, packError, unpackError } from './crossing_error.js'
+export type { Executor, FunctionJob, Job, ModuleJob, ShutdownOptions } from './executor.js'
+export { innermost, type PackedJob, packJob, runPackedJob } from './packed_job.js'
+export { runInContext } from './run_in_context.js'
