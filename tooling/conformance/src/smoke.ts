@@ -8,11 +8,16 @@ import {
   createTask,
   getRunningLoop,
   openConnection,
+  RemoteLoop,
   run,
+  runCoroutineThreadsafe,
   sleep,
   socketpair,
   startServer,
   TaskGroup,
+  TimeoutError,
+  timeout,
+  toThread,
 } from '@loop/core'
 
 const checks: Record<string, () => Promise<void>> = {
@@ -87,6 +92,33 @@ const checks: Record<string, () => Promise<void>> = {
     assert.equal(await readable, 'ping')
     here.close()
     there.close()
+  },
+
+  async 'jobs run in threads, which end when they are told to'() {
+    assert.equal(await toThread((a: number, b: number) => a + b, 1, 2), 3)
+    await assert.rejects(
+      toThread(() => {
+        throw new RangeError('no')
+      }),
+      RangeError,
+    )
+    await assert.rejects(
+      toThread(() => process.exit(3)),
+      { code: 'ERR_EXECUTOR_BROKEN' },
+    )
+    const stuck = () => {
+      for (;;);
+    }
+    await assert.rejects(
+      timeout(500, () => toThread(stuck)),
+      TimeoutError,
+    )
+  },
+
+  async 'a handle reaches the loop'() {
+    const loop = new RemoteLoop(getRunningLoop().threadHandle())
+    assert.equal(await runCoroutineThreadsafe<number>({ fn: async (n: number) => n + 1, args: [4] }, loop), 5)
+    loop.close()
   },
 }
 

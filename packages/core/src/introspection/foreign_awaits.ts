@@ -3,7 +3,8 @@
  * tells nobody. A hook of V8's that runs whenever a promise is made can note it, at 30 to 150 ns an `await`, so that is
  * done only in processes that asked to be looked into.
  */
-import { promiseHooks } from 'node:v8'
+// By a name of its own, as there are hosts whose module has no hooks.
+import * as v8 from 'node:v8'
 import { scopes } from '../context/scope.js'
 import type { Task } from '../tasks/task.js'
 
@@ -47,7 +48,7 @@ let users = 0
 export function noteForeignAwaits(): () => void {
   if (users++ === 0) {
     try {
-      hook = promiseHooks.onInit(noteParent) as unknown as () => void
+      hook = v8.promiseHooks.onInit(noteParent) as unknown as () => void
     } catch {
       hook = null
     }
