@@ -37,7 +37,8 @@ napi_value Section(napi_env env, napi_value exports, const char* name) {
 
 bool DefineSockets(napi_env env, napi_value sockets) {
   return sockets != nullptr && DefineSocket(env, sockets) && DefineSocketOptions(env, sockets) &&
-         DefineIo(env, sockets) && DefineMessages(env, sockets) && DefineServices(env, sockets) &&
+         DefineIo(env, sockets) && DefineMessages(env, sockets) && DefineReceiveDatagrams(env, sockets) &&
+         DefineSendDatagrams(env, sockets) && DefineMulticast(env, sockets) && DefineServices(env, sockets) &&
          DefineSendfile(env, sockets);
 }
 

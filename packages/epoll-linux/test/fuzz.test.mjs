@@ -167,6 +167,22 @@ const address = () =>
     null,
   ])
 const family = () => pick([c.AF_INET, c.AF_INET6, c.AF_UNIX, c.AF_UNSPEC, c.AF_NETLINK, 45, -1, 65538])
+const room = Buffer.alloc(300_000)
+const slab = () => pick([room, room.subarray(0, 10_000), room.subarray(1), Buffer.alloc(16384), ...unsteady()])
+/** A batch to send whose heads are plausible, or not. */
+const outgoing = () => {
+  const batch = Buffer.alloc(80_000)
+  const words = new Int32Array(batch.buffer, batch.byteOffset, 256)
+  let offset = 9216
+  for (let head = 0; head < 64; head++) {
+    const length = pick([0, 1, 64, 64, 64, 1000])
+    words.set([offset, length, pick([-1, -1, 0, 63]), pick([0, 2, 16, 28, 110, 128])], head * 4)
+    offset += length
+    if (random(100) === 0) words[head * 4 + random(4)] = pick([-2, 64, 129, 2 ** 31 - 1, -(2 ** 31), 80_001])
+  }
+  for (let at = 1024; at < 9216; at++) batch[at] = random(3)
+  return random(4) === 0 ? slab() : batch
+}
 const control = () => {
   const data = pick([new Uint8Array(Int32Array.of(ends[0]).buffer), bytes(), new Uint8Array(3)])
   return pick([[], [{ level: c.SOL_SOCKET, type: pick([c.SCM_RIGHTS, 2, 99]), data }], [throwing('data')], [{}]])
@@ -201,6 +217,25 @@ const calls = {
   sendto: [descriptor, bytes, flags, family, address],
   recvmsg: [descriptor, buffers, () => pick([0, 1, 15, 16, 24, 256, 65536, 2 ** 24, 2 ** 24 + 1, 2 ** 40]), flags],
   sendmsg: [descriptor, buffers, control, flags, family, address],
+  recvmmsg: [
+    descriptor,
+    slab,
+    () => pick([1, 2, 32, 33]),
+    () => pick([0, 1, 64, 65536, 2 ** 20, 2 ** 21]),
+    () => random(2) === 1,
+  ],
+  sendmmsg: [
+    descriptor,
+    outgoing,
+    () => pick([0, 0, 1, 64]),
+    () => pick([1, 3, 64, 65]),
+    () => pick([0, 1, 64, 65535, 2 ** 53]),
+  ],
+  packAddress: [family, address, bytes],
+  unpackAddress: [slab, size, size],
+  joinGroup: [nobody, family, size, address, () => pick([null, address()])],
+  leaveGroup: [nobody, family, size, address, () => pick([null, address()])],
+  setMulticastInterface: [nobody, family, size],
   read: [descriptor, bytes, size, size],
   write: [descriptor, bytes, size, size],
   sendfile: [descriptor, descriptor, size, size],

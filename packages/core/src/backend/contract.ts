@@ -145,6 +145,48 @@ export interface ReceivedMessage {
   ancillary: { level: number; type: number; data: Buffer }[]
 }
 
+/**
+ * The memory that `recvmmsg` fills, in bytes: one head for each datagram, then the datagrams, each in room of the size that
+ * was asked for and a gap. A head is its words (indices below) and the addresses as the system writes them.
+ */
+export const INCOMING_MAX = 32
+export const INCOMING_HEAD = 256
+export const INCOMING_DATA = INCOMING_MAX * INCOMING_HEAD
+export const INCOMING_GAP = 64
+export const INCOMING_LENGTH = 0
+export const INCOMING_FLAGS = 1
+export const INCOMING_SOURCE_SIZE = 2
+/** Bytes of each datagram where the system joined several into this one (UDP_GRO), else 0. */
+export const INCOMING_SEGMENT = 3
+/** Which of the following are known: the KNOWN_* bits. */
+export const INCOMING_KNOWN = 4
+export const INCOMING_INTERFACE = 5
+export const INCOMING_DESTINATION_SIZE = 6
+export const INCOMING_TOS = 7
+export const INCOMING_DROPPED = 8
+export const INCOMING_SECONDS = 9
+export const INCOMING_NANOSECONDS = 10
+/** Offsets in bytes within the head. */
+export const INCOMING_SOURCE = 64
+export const INCOMING_DESTINATION = 192
+
+export const KNOWN_DESTINATION = 1
+export const KNOWN_TOS = 2
+export const KNOWN_DROPPED = 4
+export const KNOWN_TIME = 8
+
+/** The memory that `sendmmsg` takes, in bytes: heads of four words each, then addresses, then the datagrams. */
+export const OUTGOING_MAX = 64
+export const OUTGOING_HEAD = 16
+export const OUTGOING_ADDRESSES = OUTGOING_MAX * OUTGOING_HEAD
+export const ADDRESS_ROOM = 128
+export const OUTGOING_DATA = OUTGOING_ADDRESSES + OUTGOING_MAX * ADDRESS_ROOM
+export const OUTGOING_OFFSET = 0
+export const OUTGOING_LENGTH = 1
+/** Which of the addresses; -1 on a connected socket. */
+export const OUTGOING_ADDRESS = 2
+export const OUTGOING_ADDRESS_SIZE = 3
+
 /** Function names are the C ones; `family` tells how to pack the address. All by descriptor: ownership is core's. */
 export interface SocketOps {
   socket(family: number, type: number, proto: number): number
@@ -190,6 +232,26 @@ export interface SocketOps {
     family: number,
     address: InetAddress | string | Uint8Array | null,
   ): number
+
+  /**
+   * Up to `count` datagrams of up to `size` bytes into `slab` (INCOMING_*), without waiting; how many. `control`: whether
+   * what the socket was asked to tell of each is wanted. Where the system has no such call, one for each.
+   */
+  recvmmsg(fd: number, slab: Uint8Array, count: number, size: number, control: boolean): number
+  /**
+   * The datagrams `from` to `upto` of `slab` (OUTGOING_*), without waiting: how many left, or the error of the first. Runs of
+   * datagrams of one size up to `segment` bytes are handed over together (UDP_SEGMENT), and fail together; 0: none.
+   */
+  sendmmsg(fd: number, slab: Uint8Array, from: number, upto: number, segment: number): number
+  /** Writes an address as the system takes it, into ADDRESS_ROOM bytes; how many. */
+  packAddress(family: number, address: InetAddress | string | Uint8Array, out: Uint8Array): number
+  /** The other way, from `size` bytes at `offset`. */
+  unpackAddress(slab: Uint8Array, offset: number, size: number): Address
+  /** MCAST_JOIN_GROUP, or MCAST_JOIN_SOURCE_GROUP with a source; RFC 3678. `iface`: an interface's number, 0 for the system's choice. */
+  joinGroup(fd: number, family: number, iface: number, group: InetAddress, source: InetAddress | null): number
+  leaveGroup(fd: number, family: number, iface: number, group: InetAddress, source: InetAddress | null): number
+  /** IP_MULTICAST_IF, IPV6_MULTICAST_IF. */
+  setMulticastInterface(fd: number, family: number, iface: number): number
 
   /** `read(2)` and `write(2)`: for descriptors that are not sockets. */
   read(fd: number, buffer: Uint8Array, offset: number, length: number): number

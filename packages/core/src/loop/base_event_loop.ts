@@ -60,6 +60,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   readonly #root: Scope
   readonly #ready = new Ring<Handle>()
   readonly #timers = new TimerHeap()
+  /** @internal how many passes have begun */ _passes = 0
   #sequence = 0
   #todo = 0
   #inPass = false
@@ -268,6 +269,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
 
   #beginPass(): void {
     this.#inPass = true
+    this._passes++
     this.state[STATE_READY] = 0
     const count = this.state[STATE_EVENTS]!
     if (count !== 0) this._processEvents(count)

@@ -33,10 +33,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   abstractUnixSockets: { title: 'Unix sockets with abstract names', support: { all: true } },
   passDescriptors: { title: 'Passing descriptors (SCM_RIGHTS)', support: { all: true } },
   reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
-  datagram: {
-    title: 'Datagram transports',
-    support: later('use a Socket of type SOCK_DGRAM with sockRecvfrom() and sockSendto()'),
-  },
+  datagram: { title: 'Datagram transports', support: { all: true } },
   pipes: { title: 'Transports for pipes, FIFOs, terminals and character devices', support: { all: true } },
   subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
   addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },

@@ -138,7 +138,7 @@ export abstract class EventLoop {
   }
   createDatagramEndpoint<P extends DatagramProtocol>(
     _protocolFactory: () => P,
-    _options: object,
+    _options: o.DatagramEndpointOptions,
   ): Promise<[DatagramTransport, P]> {
     return this.#missing('createDatagramEndpoint')
   }

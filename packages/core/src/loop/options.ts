@@ -64,6 +64,29 @@ export interface AcceptedSocketOptions extends TlsTimeouts, Abortable {
   ssl?: TlsOption | undefined
 }
 
+export interface DatagramEndpointOptions extends Abortable {
+  /**
+   * Where to receive: `{ host, port }`, with the host `''` for every interface, or the path of a Unix socket (a leading
+   * NUL is the abstract namespace).
+   */
+  localAddr?: InetAddress | string | Buffer | URL | null | undefined
+  /** The only place to send to and receive from: the socket is connected, unless it is to broadcast. */
+  remoteAddr?: InetAddress | string | Buffer | URL | null | undefined
+  /** A number of `constants`; needed only where there is no address. */
+  family?: number | undefined
+  proto?: number | undefined
+  /** For the resolver. */
+  flags?: number | undefined
+  /** Others may bind the same address, and the system spreads what comes among all. */
+  reusePort?: boolean | undefined
+  /** Datagrams may go to broadcast addresses. */
+  allowBroadcast?: boolean | undefined
+  /** A datagram socket, in the place of all the others; it belongs to the library from now on. */
+  sock?: Socket | null | undefined
+  /** `datagramReceived` gets as its third argument what the system tells of each datagram. */
+  packetInfo?: boolean | undefined
+}
+
 export interface UnixConnectionOptions extends TlsTimeouts, Abortable {
   path?: string | Buffer | URL | null | undefined
   sock?: Socket | null | undefined

@@ -37,20 +37,44 @@ export function checkHints(hints: ResolverHints): void {
   }
 }
 
+type Scoped = { scope?: Pick<InetAddress, 'flowinfo' | 'scopeid'> }
+
 /**
  * The addresses of a host and port of streams. Numeric ones skip the resolver. asyncio: `_ensure_resolved`.
  * @throws the resolver's error; a system error `ENOTFOUND` if it gives nothing
  */
-export async function resolveStream(
+export function resolveStream(
   loop: SelectorEventLoop,
   host: Host,
   port: Port,
-  options: ResolverHints & Abortable & { scope?: Pick<InetAddress, 'flowinfo' | 'scopeid'> },
+  options: ResolverHints & Abortable & Scoped,
 ): Promise<AddrInfo[]> {
-  const numeric = numericStream(host, port, options)
+  const proto = options.proto || constants['IPPROTO_TCP']!
+  return resolve(loop, host, port, { ...options, type: constants['SOCK_STREAM']! }, proto)
+}
+
+/** The same of datagrams. */
+export function resolveDatagram(
+  loop: SelectorEventLoop,
+  host: Host,
+  port: Port,
+  options: ResolverHints & Abortable & Scoped,
+): Promise<AddrInfo[]> {
+  const proto = options.proto || constants['IPPROTO_UDP']!
+  return resolve(loop, host, port, { ...options, type: constants['SOCK_DGRAM']! }, proto)
+}
+
+async function resolve(
+  loop: SelectorEventLoop,
+  host: Host,
+  port: Port,
+  options: ResolverHints & Abortable & Scoped & { type: number },
+  numericProto: number,
+): Promise<AddrInfo[]> {
+  const numeric = numericAddress(host, port, options, numericProto)
   if (numeric !== null) return [numeric]
-  const { family = 0, proto = 0, flags = 0, signal } = options
-  const hints = { family, proto, flags, type: constants['SOCK_STREAM']!, signal }
+  const { family = 0, proto = 0, flags = 0, type, signal } = options
+  const hints = { family, proto, flags, type, signal }
   const infos = await loop.getaddrinfo(host ?? null, port ?? null, hints)
   if (infos.length > 0) return infos
   throw Object.assign(new Error(`getaddrinfo(${inspect(host)}) returned empty list`), {
@@ -61,10 +85,11 @@ export async function resolveStream(
   })
 }
 
-function numericStream(
+function numericAddress(
   host: Host,
   port: Port,
-  hints: ResolverHints & { scope?: Pick<InetAddress, 'flowinfo' | 'scopeid'> },
+  hints: ResolverHints & Scoped & { type: number },
+  proto: number,
 ): AddrInfo | null {
   if (typeof host !== 'string' || (typeof port === 'string' && port !== '' && !isDigits(port))) return null
   // A scoped address (fe80::1%eth0) names an interface, whose number the resolver knows.
@@ -72,13 +97,7 @@ function numericStream(
   if (family === null) return null
   if (hints.family !== undefined && hints.family !== 0 && hints.family !== familyNumber(family)) return null
   const address: InetAddress = { host, port: Number(port ?? 0), family, ...hints.scope }
-  return {
-    family,
-    type: constants['SOCK_STREAM']!,
-    proto: hints.proto || constants['IPPROTO_TCP']!,
-    canonname: '',
-    address,
-  }
+  return { family, type: hints.type, proto, canonname: '', address }
 }
 
 function isDigits(port: unknown): port is string {

@@ -25,15 +25,23 @@ import type { Socket } from '../sockets/socket.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { startTls } from '../tls/start_tls.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
-import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
+import type { BaseProtocol, DatagramProtocol, StreamingProtocol } from '../transports/protocols.js'
 import { sendfile } from '../transports/sendfile.js'
 import type { Server } from '../transports/server.js'
-import type { BaseTransport, Data, ReadTransport, Transport, WriteTransport } from '../transports/transport.js'
+import type {
+  BaseTransport,
+  Data,
+  DatagramTransport,
+  ReadTransport,
+  Transport,
+  WriteTransport,
+} from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
 import { supportOf } from './capabilities.js'
 import { chooseDriver } from './choose_driver.js'
 import { connectReadPipe, connectWritePipe } from './connect_pipe.js'
 import { connectAcceptedSocket, createConnection } from './create_connection.js'
+import { createDatagramEndpoint } from './create_datagram_endpoint.js'
 import { createServer } from './create_server.js'
 import { DescriptorRegistry } from './descriptor_registry.js'
 import type { Driver } from './driver.js'
@@ -43,6 +51,7 @@ import { Handle } from './handle.js'
 import type {
   AcceptedSocketOptions,
   ConnectionOptions,
+  DatagramEndpointOptions,
   ResolverHints,
   SendfileOptions,
   ServerOptions,
@@ -293,6 +302,13 @@ export class SelectorEventLoop extends BaseEventLoop {
     return createUnixServer(this, protocolFactory, options)
   }
 
+  override createDatagramEndpoint<P extends DatagramProtocol>(
+    protocolFactory: () => P,
+    options: DatagramEndpointOptions,
+  ): Promise<[DatagramTransport, P]> {
+    return createDatagramEndpoint(this, protocolFactory, options)
+  }
+
   override connectReadPipe<P extends StreamingProtocol<ReadTransport>>(
     protocolFactory: () => P,
     pipe: FileLike,
@@ -350,10 +366,6 @@ export class SelectorEventLoop extends BaseEventLoop {
   }
 
   // ---- what is to come
-
-  override createDatagramEndpoint(): never {
-    throw this.#notYet('datagram')
-  }
 
   override subprocessExec(): never {
     throw this.#notYet('subprocess')

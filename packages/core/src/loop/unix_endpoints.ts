@@ -1,7 +1,6 @@
 /** Stream servers and connections on Unix sockets. Windows has none of them on its loops; asyncio: `unix_events.py`. */
 import { statSync, unlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { NotImplementedError, systemError } from '../errors/index.js'
 import { addressError } from '../sockets/address.js'
@@ -16,8 +15,7 @@ import { checkFactory, checkOptions, checkStreamSocket, checkTls, joinTransport 
 import { checkedBacklog, started } from './create_server.js'
 import type { UnixConnectionOptions, UnixServerOptions } from './options.js'
 import type { SelectorEventLoop } from './selector_event_loop.js'
-
-type Path = string | Buffer
+import { checkedPath, isAbstract, type Path, removeStaleSocket } from './unix_path.js'
 
 /** Connects to a Unix stream socket by its path, or takes over `sock`. asyncio: `create_unix_connection`. */
 export function createUnixConnection<P extends StreamingProtocol>(
@@ -93,7 +91,7 @@ async function serve(
 }
 
 function boundSocket(path: Path): Socket {
-  if (!isAbstract(path)) removeStaleSocket(path)
+  removeStaleSocket(path)
   const sock = unixSocket()
   const result = sock._ops.bind(sock.fileno(), sock.family, path)
   if (result >= 0) return sock
@@ -101,18 +99,6 @@ function boundSocket(path: Path): Socket {
   if (result !== -constants['EADDRINUSE']!) throw addressError(result, 'bind', path)
   const message = `Address ${inspect(path.toString())} is already in use`
   throw systemError(result, 'bind', { path: path.toString(), message })
-}
-
-/** A socket's file outlives its socket, and keeps the next one from binding. */
-function removeStaleSocket(path: Path): void {
-  try {
-    if (statSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path)
-  } catch (error) {
-    // The directory may let sockets be made and not removed; bind(2) will tell whether it matters.
-    process.emitWarning(
-      `Unable to check or remove the stale Unix socket ${inspect(path.toString())}: ${(error as Error).message}`,
-    )
-  }
 }
 
 /** Removes the file of a listening socket if it is still the one that it made. */
@@ -137,10 +123,6 @@ function unixSocket(): Socket {
   return new Socket({ family: constants['AF_UNIX']!, type: constants['SOCK_STREAM']! })
 }
 
-function isAbstract(path: Path): boolean {
-  return path.length === 0 || path[0] === '\0' || path[0] === 0
-}
-
 function checkedEndpoint(
   loop: SelectorEventLoop,
   { path, sock }: Pick<UnixServerOptions, 'path' | 'sock'>,
@@ -156,16 +138,6 @@ function checkedEndpoint(
     throw new RangeError(`A UNIX Domain Stream Socket was expected, got ${inspect(sock)}`)
   }
   return null
-}
-
-function checkedPath(path: unknown): Path {
-  const plain = path instanceof URL ? fileURLToPath(path) : path
-  if (typeof plain !== 'string' && !Buffer.isBuffer(plain)) {
-    throw new TypeError(`path must be a string, a Buffer or a file URL, not ${inspect(path)}`)
-  }
-  if (plain.length === 0) throw new RangeError('path must not be empty')
-  if (!isAbstract(plain) && plain.includes('\0')) throw new RangeError('path must not contain a NUL, except in front')
-  return plain
 }
 
 function mustHaveUnixSockets(loop: SelectorEventLoop): void {

@@ -3,6 +3,7 @@
  * Calls come in the order connectionMade, then data and flow control, eofReceived at most once, connectionLost once.
  */
 import type { Address } from '../backend/contract.js'
+import type { PacketInfo } from './packet_info.js'
 import type { BaseTransport, DatagramTransport, SubprocessTransport, Transport } from './transport.js'
 
 /**
@@ -41,7 +42,12 @@ export interface BufferedProtocol<T extends BaseTransport = Transport> extends B
 
 /** asyncio: `DatagramProtocol`. */
 export interface DatagramProtocol extends BaseProtocol<DatagramTransport> {
-  datagramReceived?(data: Buffer, addr: Address): void
+  /**
+   * `data` is the receiver's to keep; what is longer than 256 KiB is cut. `addr` is null for a Unix socket without a name.
+   * `info` comes if the endpoint was created with `packetInfo`.
+   */
+  datagramReceived?(data: Buffer, addr: Address, info?: PacketInfo): void
+  /** The system refused a datagram, or tells that one did not arrive (`ECONNREFUSED`). The endpoint stays open. */
   errorReceived?(exc: Error): void
 }
 

@@ -99,7 +99,17 @@ export abstract class Transport extends WriteTransport implements ReadTransport 
 }
 
 /** asyncio: `DatagramTransport`. */
-export abstract class DatagramTransport extends WriteTransport {
+export abstract class DatagramTransport extends WriteTransport implements ReadTransport {
+  isReading(): boolean {
+    return notImplemented(this, 'isReading')
+  }
+  /** No datagram is delivered until `resumeReading`; those for which the system has no room are lost. Idempotent. */
+  pauseReading(): void {
+    notImplemented(this, 'pauseReading')
+  }
+  resumeReading(): void {
+    notImplemented(this, 'resumeReading')
+  }
   /**
    * Sends one datagram, which may be empty; never blocks.
    * @param addr to whom; left out or null where the endpoint has a remote address, which it must equal otherwise

@@ -297,10 +297,7 @@ describe('SelectorEventLoop', () => {
   it('what it cannot do throws, with the hint that supports() stands for', () => {
     for (const feature of features) expect(typeof loop.supports(feature)).toBe('boolean')
     expect(() => loop.supports('teleport' as never)).toThrow(RangeError)
-    const missing = [
-      ['subprocess', () => loop.subprocessExec()],
-      ['datagram', () => loop.createDatagramEndpoint()],
-    ] as const
+    const missing = [['subprocess', () => loop.subprocessExec()]] as const
     for (const [feature, act] of missing) {
       expect(loop.supports(feature)).toBe(false)
       expect(act).toThrow(expect.objectContaining({ name: 'NotImplementedError', feature, backend: 'epoll' }))
@@ -341,6 +338,7 @@ describe('SelectorEventLoop', () => {
     const count = () => spawnSync('ls', [`/proc/${process.pid}/fd`], { encoding: 'utf8' }).stdout.split('\n').length
     const before = count()
     for (const Class of [EpollSelector, PollSelector, SelectSelector]) new SelectorEventLoop(new Class()).close()
-    expect(count()).toBe(before)
+    // Descriptors of the loops before close in later turns of the host, so there may be fewer now.
+    expect(count()).toBeLessThanOrEqual(before)
   })
 })

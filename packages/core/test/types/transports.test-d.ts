@@ -6,9 +6,11 @@ import type {
   BaseTransport,
   BufferedProtocol,
   Data,
+  DatagramEndpointOptions,
   DatagramProtocol,
   DatagramTransport,
   EventLoop,
+  PacketInfo,
   Protocol,
   ReadTransport,
   Server,
@@ -80,9 +82,10 @@ test('a protocol written as an object literal needs no annotations', () => {
       connectionMade(made) {
         expectTypeOf(made).toEqualTypeOf<DatagramTransport>()
       },
-      datagramReceived(data, address) {
+      datagramReceived(data, address, info) {
         expectTypeOf(data).toEqualTypeOf<Buffer>()
         expectTypeOf(address).toEqualTypeOf<Address>()
+        expectTypeOf(info).toEqualTypeOf<PacketInfo | undefined>()
       },
       errorReceived(error) {
         expectTypeOf(error).toEqualTypeOf<Error>()
@@ -106,6 +109,19 @@ test('a protocol written as an object literal needs no annotations', () => {
     }),
     ['true'],
   )
+})
+
+test('datagram endpoints', () => {
+  expectTypeOf(
+    loop.createDatagramEndpoint(() => ({}), { localAddr: '/run/socket', packetInfo: true }),
+  ).resolves.toExtend<[DatagramTransport, DatagramProtocol]>()
+  expectTypeOf<{
+    remoteAddr: { host: string; port: number }
+    allowBroadcast: true
+  }>().toExtend<DatagramEndpointOptions>()
+  // @ts-expect-error removed from Python too
+  loop.createDatagramEndpoint(() => ({}), { reuseAddress: true })
+  expectTypeOf<PacketInfo['timestamp']>().toEqualTypeOf<number | undefined>()
 })
 
 test('every method of a protocol is optional', () => {
@@ -139,6 +155,7 @@ test('transports', () => {
   expectTypeOf<Transport>().toExtend<ReadTransport>()
   expectTypeOf<Transport>().toExtend<WriteTransport>()
   expectTypeOf<DatagramTransport>().toExtend<WriteTransport>()
+  expectTypeOf<DatagramTransport>().toExtend<ReadTransport>()
   expectTypeOf<SubprocessTransport>().toExtend<BaseTransport>()
   expectTypeOf<BaseTransport>().toExtend<Disposable>()
   expectTypeOf(transport.write).parameters.toEqualTypeOf<[Data]>()

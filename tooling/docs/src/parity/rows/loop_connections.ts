@@ -1,4 +1,4 @@
-import { done, notApplicable, notYet, type Section } from '../row.js'
+import { done, notApplicable, type Section } from '../row.js'
 
 export const loopConnections: Section = {
   title: 'Event loop: network connections',
@@ -16,30 +16,17 @@ export const loopConnections: Section = {
     }),
     done('A220', 'create_connection(interleave)', 'EventLoop.createConnection({ interleave })'),
     done('A221', 'create_connection(all_errors)', 'EventLoop.createConnection({ allErrors })'),
-    notYet('A222', 'loop.create_datagram_endpoint', 'EventLoop.createDatagramEndpoint', { feature: 'datagram' }),
-    notYet('A223', 'create_datagram_endpoint(local_addr)', 'EventLoop.createDatagramEndpoint({ localAddr })', {
-      feature: 'datagram',
-    }),
-    notYet('A224', 'create_datagram_endpoint(remote_addr)', 'EventLoop.createDatagramEndpoint({ remoteAddr })', {
-      feature: 'datagram',
-    }),
+    done('A222', 'loop.create_datagram_endpoint', 'EventLoop.createDatagramEndpoint'),
+    done('A223', 'create_datagram_endpoint(local_addr)', 'EventLoop.createDatagramEndpoint({ localAddr })'),
+    done('A224', 'create_datagram_endpoint(remote_addr)', 'EventLoop.createDatagramEndpoint({ remoteAddr })'),
     notApplicable(
       'A225',
       'create_datagram_endpoint(reuse_address)',
       'Python took it out in 3.11, because it let another user take over the port',
     ),
-    notYet('A226', 'create_datagram_endpoint(reuse_port)', 'EventLoop.createDatagramEndpoint({ reusePort })', {
-      feature: 'datagram',
-    }),
-    notYet(
-      'A227',
-      'create_datagram_endpoint(allow_broadcast)',
-      'EventLoop.createDatagramEndpoint({ allowBroadcast })',
-      { feature: 'datagram' },
-    ),
-    notYet('A228', 'create_datagram_endpoint(sock)', 'EventLoop.createDatagramEndpoint({ sock })', {
-      feature: 'datagram',
-    }),
+    done('A226', 'create_datagram_endpoint(reuse_port)', 'EventLoop.createDatagramEndpoint({ reusePort })'),
+    done('A227', 'create_datagram_endpoint(allow_broadcast)', 'EventLoop.createDatagramEndpoint({ allowBroadcast })'),
+    done('A228', 'create_datagram_endpoint(sock)', 'EventLoop.createDatagramEndpoint({ sock })'),
     done('A229', 'loop.create_unix_connection', 'EventLoop.createUnixConnection'),
     done('A230', 'loop.create_server', 'EventLoop.createServer'),
     done('A231', 'create_server(host)', 'EventLoop.createServer({ host })'),

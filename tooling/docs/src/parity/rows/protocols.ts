@@ -15,9 +15,9 @@ export const protocols: Section = {
     done('A358', 'BufferedProtocol.get_buffer', 'BufferedProtocol.getBuffer'),
     done('A359', 'BufferedProtocol.buffer_updated', 'BufferedProtocol.bufferUpdated'),
     done('A360', 'BufferedProtocol.eof_received', 'BufferedProtocol.eofReceived'),
-    notYet('A361', 'DatagramProtocol', 'DatagramProtocol', { feature: 'datagram' }),
-    notYet('A362', 'DatagramProtocol.datagram_received', 'DatagramProtocol.datagramReceived', { feature: 'datagram' }),
-    notYet('A363', 'DatagramProtocol.error_received', 'DatagramProtocol.errorReceived', { feature: 'datagram' }),
+    done('A361', 'DatagramProtocol', 'DatagramProtocol'),
+    done('A362', 'DatagramProtocol.datagram_received', 'DatagramProtocol.datagramReceived'),
+    done('A363', 'DatagramProtocol.error_received', 'DatagramProtocol.errorReceived'),
     notYet('A364', 'SubprocessProtocol', 'SubprocessProtocol', { feature: 'subprocess' }),
     notYet('A365', 'SubprocessProtocol.pipe_data_received', 'SubprocessProtocol.pipeDataReceived', {
       feature: 'subprocess',

@@ -26,9 +26,9 @@ export const transports: Section = {
     done('A333', 'WriteTransport.writelines', 'WriteTransport.writelines'),
     done('A334', 'WriteTransport.write_eof', 'WriteTransport.writeEof'),
     done('A335', 'Transport', 'Transport'),
-    notYet('A336', 'DatagramTransport', 'DatagramTransport', { feature: 'datagram' }),
-    notYet('A337', 'DatagramTransport.sendto', 'DatagramTransport.sendto', { feature: 'datagram' }),
-    notYet('A338', 'DatagramTransport.abort', 'DatagramTransport.abort', { feature: 'datagram' }),
+    done('A336', 'DatagramTransport', 'DatagramTransport'),
+    done('A337', 'DatagramTransport.sendto', 'DatagramTransport.sendto'),
+    done('A338', 'DatagramTransport.abort', 'DatagramTransport.abort'),
     notYet('A339', 'SubprocessTransport', 'SubprocessTransport', { feature: 'subprocess' }),
     notYet('A340', 'SubprocessTransport.get_pid', 'SubprocessTransport.getPid', { feature: 'subprocess' }),
     notYet('A341', 'SubprocessTransport.get_pipe_transport', 'SubprocessTransport.getPipeTransport', {
