@@ -1,9 +1,11 @@
 """Runs a whole program. src/program.ts is its twin."""
 
 import asyncio
+import gc
 
 import awaiting  # noqa: F401  (its statements register themselves)
 import now  # noqa: F401
+import primitives  # noqa: F401
 from run import Run
 from virtual_clock import VirtualClockEventLoop
 
@@ -38,5 +40,11 @@ def run_program(program):
     run = Run(loop)
     loop.set_exception_handler(run.on_error)
     loop.run_until_complete(_drive(run, program["main"]))
+    left = asyncio.all_tasks(loop)
     loop.close()
-    return run.lines, sorted(run.changed)
+    trace, changed = run.lines, sorted(run.changed)
+    if left:
+        # Its coroutines end, through their `finally`, when they are collected: not while another program runs.
+        del run, loop
+        gc.collect()
+    return trace, changed

@@ -34,6 +34,7 @@ class Run:
         self.handles = {}
         self.scopes = {}
         self.groups = {}
+        self.primitives = {}
         self.callbacks = {}
         self.labels = {}
 
@@ -134,6 +135,9 @@ class Run:
             return self.body(spec["name"], spec["body"])
         if kind == "sleep":
             return asyncio.sleep(spec["d"], spec.get("result"))
+        if kind == "use":
+            primitive = self.find(self.primitives, spec["name"])
+            return None if primitive is None else self.wait_in(primitive, spec)
         if kind == "shield":
             inner = self.awaitable(spec["of"])
             return None if inner is None else asyncio.shield(inner)
@@ -143,6 +147,20 @@ class Run:
             self.differs(BEFORE_3_12 and _is_settled(children, as_values), "gather of what is done")
             return asyncio.gather(*children, return_exceptions=as_values)
         raise KeyError(kind)
+
+    async def wait_in(self, primitive, spec):
+        """A wait in a lock, queue or the like, by the name that the method has in @loop/core as in asyncio."""
+        method = getattr(primitive, spec["call"])
+        try:
+            return await (method(spec["argument"]) if "argument" in spec else method())
+        except asyncio.CancelledError:
+            kinds = (asyncio.Condition, asyncio.Semaphore, asyncio.Barrier)
+            self.differs(BEFORE_3_13 and isinstance(primitive, kinds), "cancelled wait in a condition or semaphore")
+            raise
+        finally:
+            if isinstance(primitive, asyncio.Semaphore):
+                waiting = any(not waiter.done() for waiter in primitive._waiters or ())
+                self.differs(BEFORE_3_13 and primitive._value > 0 and waiting, "permits that became free at once")
 
     def awaitables(self, specs):
         found = [self.awaitable(spec) for spec in specs]

@@ -10,6 +10,10 @@ class Boom(Exception):
 # An English sentence of the library is not part of what is compared, only what kind of error it is.
 _KINDS = (
     (asyncio.TimeoutError, "Timeout"),
+    (asyncio.BrokenBarrierError, "BrokenBarrier"),
+    (asyncio.QueueEmpty, "QueueEmpty"),
+    (asyncio.QueueFull, "QueueFull"),
+    (getattr(asyncio, "QueueShutDown", asyncio.QueueFull), "QueueShutDown"),
     (asyncio.InvalidStateError, "InvalidState"),
     (RuntimeError, "RuntimeError"),
     (ValueError, "ValueError"),

@@ -15,12 +15,40 @@ export interface Program {
 export type Block = Statement[]
 export type Value = number | string | boolean | null
 
+export type PrimitiveKind =
+  | 'lock'
+  | 'semaphore'
+  | 'boundedSemaphore'
+  | 'event'
+  | 'condition'
+  | 'barrier'
+  | 'queue'
+  | 'lifoQueue'
+  | 'priorityQueue'
+
+/** What a primitive does at once. */
+export type PrimitiveAction =
+  | 'release'
+  | 'set'
+  | 'clear'
+  | 'notify'
+  | 'notifyAll'
+  | 'putNowait'
+  | 'getNowait'
+  | 'taskDone'
+  | 'shutdown'
+
+/** What is waited for in a primitive. */
+export type PrimitiveWait = 'acquire' | 'wait' | 'put' | 'get' | 'join' | 'reset' | 'abort'
+
 /** Something to wait for. `ref` is what a name stands for; `fn` is handed over as an async function, not as a task. */
 export type Awaitable =
   | { is: 'ref'; name: string }
   | { is: 'spawn'; name: string; body: Block; eager?: boolean }
   | { is: 'fn'; name: string; body: Block }
   | { is: 'sleep'; d: number; result?: Value }
+  /** Waited for on the spot, by `waitFor`. */
+  | { is: 'use'; name: string; call: PrimitiveWait; argument?: Value }
   | { is: 'shield'; of: Awaitable }
   | { is: 'gather'; of: Awaitable[]; returnExceptions?: boolean }
 
@@ -30,7 +58,7 @@ export type Immediate =
   /** The error that the innermost `except` is handling; nothing elsewhere. */
   | { op: 'reraise' }
   | { op: 'spawn'; name: string; body: Block; eager?: boolean }
-  | { op: 'let'; name: string; of: Exclude<Awaitable, { is: 'fn' | 'sleep' }> }
+  | { op: 'let'; name: string; of: Exclude<Awaitable, { is: 'fn' | 'sleep' | 'use' }> }
   /** A task, future or handle. */
   | { op: 'cancel'; name: string; message?: string }
   | { op: 'cancelling'; name: string }
@@ -50,6 +78,11 @@ export type Immediate =
   /** Moves a timeout's deadline to `d` from now; null takes it away. */
   | { op: 'reschedule'; name: string; d: number | null }
   | { op: 'scope'; name: string }
+  /** `size` is a semaphore's value, a barrier's parties, a queue's maxsize; `lock` is that of a condition. */
+  | { op: 'make'; name: string; kind: PrimitiveKind; size?: number; lock?: string }
+  | { op: 'use'; name: string; call: PrimitiveAction; argument?: Value }
+  /** A primitive's state. */
+  | { op: 'look'; name: string }
 
 export type Awaiting =
   | { op: 'return'; value?: Value }
@@ -66,6 +99,10 @@ export type Awaiting =
   | { op: 'timeout'; name: string; d: number | null; body: Block }
   | { op: 'timeoutAt'; name: string; when: number | null; body: Block }
   | { op: 'group'; name: string; body: Block }
+  /** `quiet` leaves the result out of the trace. */
+  | { op: 'useAwait'; name: string; call: PrimitiveWait; argument?: Value; quiet?: boolean }
+  /** Acquires, runs the body, releases: Python's `async with`. */
+  | { op: 'hold'; name: string; body: Block }
 
 /** `error` is all but a cancellation, as Python's `Exception` is. */
 export type Caught = 'any' | 'error' | 'cancelled' | 'timeout' | 'group' | 'boom'

@@ -15,6 +15,7 @@ import {
   waitFor,
 } from '@loop/core'
 import type { Awaiting, Block, Caught } from './ast.js'
+import { hold, useAwait } from './primitives.js'
 import type { Returned, Run } from './run.js'
 import { Boom, show, showError } from './show.js'
 
@@ -50,6 +51,10 @@ export function runAwaiting(run: Run, s: Awaiting, handled: unknown): Outcome {
       return limited(run, s, handled, (body) => timeoutAt(s.when, body))
     case 'group':
       return group(run, s, handled)
+    case 'useAwait':
+      return useAwait(run, s)
+    case 'hold':
+      return hold(run, s, handled)
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Awaitable, Awaiting, Block, Caught, Immediate, Statement } from './ast.js'
 import type { Feature } from './features.js'
 import type { Names } from './names.js'
+import { Primitives } from './primitive_statements.js'
 import type { Random } from './random.js'
+import { crowded, ordinary, type Weights } from './weights.js'
 
 /** Where a statement stands: the rank of the task whose code it is, and how deep it is nested. */
 interface Place {
@@ -12,23 +14,24 @@ interface Place {
 
 const deepest = 4
 
-// How often each kind of statement comes. Short sleeps and many cancellations make things meet in one pass.
-const simpleWeights = { trace: 2, cancel: 13, settle: 9, onDone: 4, soon: 4, later: 4, at: 1, inspect: 2 }
-const rareWeights = { cancelling: 2, uncancel: 2, tasks: 1, offDone: 1, reschedule: 2, scope: 1, let: 3, raise: 2 }
-const immediateWeights = { ...simpleWeights, ...rareWeights, spawn: 14, spawnEager: 1, groupSpawn: 5 }
-const waitingWeights = { sleep: 24, await: 16, wait: 4, waitFor: 4, asCompleted: 2 }
-const nestingWeights = { try: 18, timeout: 7, timeoutAt: 2, group: 8, call: 5, if: 2, repeat: 1 }
-
 /** Writes the blocks of a generated program. */
 export class Blocks {
   readonly #random: Random
   readonly #names: Names
   readonly #features: ReadonlySet<Feature>
+  readonly #primitives: Primitives
+  readonly #weights: Weights
 
   constructor(random: Random, names: Names, features: ReadonlySet<Feature>) {
     this.#random = random
     this.#names = names
     this.#features = features
+    this.#primitives = new Primitives(random, names, features)
+    this.#weights = names.primitives.length > 0 && random.chance(0.4) ? crowded : ordinary
+  }
+
+  make(primitive: Names['primitives'][number]): Immediate {
+    return this.#primitives.make(primitive)
   }
 
   /** A program begins with a task or two, so that there is somebody to wait for and to cancel. */
@@ -68,7 +71,7 @@ export class Blocks {
   #immediate(place: Place): Statement | Statement[] | undefined {
     const random = this.#random
     const names = this.#names
-    const kind = random.weighted(immediateWeights)
+    const kind = random.weighted(this.#weights.immediate)
     switch (kind) {
       case 'spawn':
         return names.room ? this.#spawn(place) : { op: 'sleep', d: 0 }
@@ -95,13 +98,17 @@ export class Blocks {
         return { op: 'reschedule', name: random.pick(names.scopes), d: random.chance(0.1) ? null : this.#delay() }
       case 'scope':
         return names.scopes.length === 0 ? undefined : { op: 'scope', name: random.pick(names.scopes) }
+      case 'use':
+        return this.#primitives.use()
+      case 'look':
+        return this.#primitives.look()
       default:
         return this.#simple(kind, place)
     }
   }
 
   /** What may stand in a callback too. */
-  #simple(kind: keyof typeof simpleWeights, place: Place): Immediate | undefined {
+  #simple(kind: keyof Weights['simple'], place: Place): Immediate | undefined {
     const random = this.#random
     const names = this.#names
     switch (kind) {
@@ -142,7 +149,7 @@ export class Blocks {
       if (kind === 'spawn' && this.#names.room) body.push(this.#spawn(place))
       else if (kind === 'raise') body.push({ op: 'raise', error: this.#names.unique('e') })
       else {
-        const simple = this.#simple(this.#random.weighted(simpleWeights), inner)
+        const simple = this.#simple(this.#random.weighted(this.#weights.simple), inner)
         if (simple !== undefined) body.push(simple)
       }
     }
@@ -183,7 +190,7 @@ export class Blocks {
 
   #waiting(place: Place): Awaiting | undefined {
     const random = this.#random
-    const kind = random.weighted(waitingWeights)
+    const kind = random.weighted(this.#weights.waiting)
     if ((kind === 'waitFor' || kind === 'asCompleted') && !this.#features.has(kind)) return { op: 'sleep', d: 0 }
     switch (kind) {
       case 'sleep':
@@ -196,9 +203,11 @@ export class Blocks {
         return { op: 'wait', of, timeout: this.#limit(), until: random.pick(['all', 'first', 'exception'] as const) }
       }
       case 'waitFor':
-        return { op: 'waitFor', of: this.#awaitable(place).of, d: this.#limit() }
+        return { op: 'waitFor', of: this.#primitives.awaitable() ?? this.#awaitable(place).of, d: this.#limit() }
       case 'asCompleted':
         return { op: 'asCompleted', of: this.#futures(place), timeout: this.#limit() }
+      case 'useAwait':
+        return this.#primitives.useAwait()
     }
   }
 
@@ -249,10 +258,12 @@ export class Blocks {
   #nesting(place: Place): Awaiting {
     const random = this.#random
     const names = this.#names
-    const kind = random.weighted(nestingWeights)
+    const kind = random.weighted(this.#weights.nesting)
     switch (kind) {
       case 'try':
         return this.#try(place)
+      case 'hold':
+        return this.#primitives.hold((wait) => [...wait, ...this.#inner(place)]) ?? this.#try(place)
       case 'timeout':
         return {
           op: kind,

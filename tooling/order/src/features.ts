@@ -1,11 +1,12 @@
 /** What the language can say and a reference may not do as CPython 3.13 does. */
-export type Feature = 'eager' | 'uncancel' | 'waitFor' | 'asCompleted'
+export type Feature = 'eager' | 'uncancel' | 'waitFor' | 'asCompleted' | 'shutdown'
 
 const since: { readonly [name in Feature]: readonly [number, number] } = {
   eager: [3, 12],
   waitFor: [3, 12],
   uncancel: [3, 13],
   asCompleted: [3, 13],
+  shutdown: [3, 13],
 }
 
 /** What programs may use that are compared with that version of CPython. */

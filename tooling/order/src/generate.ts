@@ -10,6 +10,7 @@ export function generate(seed: number, features: ReadonlySet<Feature>): Program 
   const names = new Names(random)
   const blocks = new Blocks(random, names, features)
   const main: Block = names.futures.map((name) => ({ op: 'future', name }))
+  main.push(...names.primitives.map((primitive) => blocks.make(primitive)))
   main.push(...blocks.opening(), ...blocks.body({ rank: 0, depth: 0 }, random.between(5, 11)))
   return { title: `seed ${seed}`, main }
 }

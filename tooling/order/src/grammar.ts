@@ -24,13 +24,14 @@ function isStatement(statement: Statement): boolean {
     case 'spawn':
       return isBody(statement)
     case 'await':
-    case 'waitFor':
     case 'let':
+      return isPart(statement.of)
+    case 'waitFor':
       return isAwaitable(statement.of)
     case 'wait':
     case 'asCompleted':
       // Python's wait refuses functions, and the order in which it would start several is that of a set.
-      return statement.of.every((each) => each.is !== 'fn' && each.is !== 'sleep' && isAwaitable(each))
+      return statement.of.every((each) => each.is !== 'fn' && each.is !== 'sleep' && isPart(each))
     case 'try':
       return [statement.body, ...(statement.except ?? []).map((each) => each.body), statement.finally ?? []].every(
         isBlock,
@@ -48,12 +49,17 @@ function isAwaitable(awaitable: Awaitable): boolean {
     case 'fn':
       return isBody(awaitable)
     case 'shield':
-      return isAwaitable(awaitable.of)
+      return isPart(awaitable.of)
     case 'gather':
-      return awaitable.of.every(isAwaitable)
+      return awaitable.of.every(isPart)
     default:
       return true
   }
+}
+
+/** A wait in a primitive has no task of its own: one that the library made would have a name that it chose. */
+function isPart(awaitable: Awaitable): boolean {
+  return awaitable.is !== 'use' && isAwaitable(awaitable)
 }
 
 /** An eager task sleeps first, and so does who made it: see `Blocks.#spawnEager`. */

@@ -22,6 +22,9 @@ const immediate: { readonly [Op in Immediate['op']]: true } = {
   groupSpawn: true,
   reschedule: true,
   scope: true,
+  make: true,
+  use: true,
+  look: true,
 }
 
 /** Whether a statement waits for nothing, and so may stand in a callback. */

@@ -14,7 +14,8 @@ interface Question {
   readonly answer: (reply: Reply) => void
 }
 
-const patience = 20_000
+/** In seconds, each of which must have come by itself: on a machine that stood still, all would be over at once. */
+const patience = 60
 
 /**
  * A process that runs programs, one after the other. A program that ends the process, or that it never answers, gets
@@ -55,7 +56,7 @@ export class InterpreterProcess {
   close(): void {
     const process = this.#process
     this.#process = null
-    clearTimeout(this.#patience)
+    clearInterval(this.#patience)
     process?.stdin.end()
   }
 
@@ -92,14 +93,16 @@ export class InterpreterProcess {
   }
 
   #wait(): void {
-    clearTimeout(this.#patience)
+    clearInterval(this.#patience)
     if (this.#questions.length === 0) return
-    this.#patience = setTimeout(() => {
+    let left = patience
+    this.#patience = setInterval(() => {
+      if (--left > 0) return
       const child = this.#process
       this.#process = null
       child?.kill('SIGKILL')
-      this.#abandon(`no answer within ${patience / 1000} s`)
-    }, patience)
+      this.#abandon(`no answer within ${patience} s`)
+    }, 1000)
   }
 
   #abandon(reason: string): void {

@@ -1,4 +1,17 @@
+import type { PrimitiveKind } from './ast.js'
 import type { Random } from './random.js'
+
+const kinds: { readonly [kind in PrimitiveKind]: number } = {
+  lock: 4,
+  semaphore: 4,
+  boundedSemaphore: 1,
+  event: 2,
+  condition: 4,
+  barrier: 3,
+  queue: 4,
+  lifoQueue: 1,
+  priorityQueue: 1,
+}
 
 /**
  * The names of a program: who makes a task, and who may wait for whom.
@@ -12,6 +25,8 @@ export class Names {
   readonly futures: string[]
   readonly groups: string[] = []
   readonly scopes: string[] = []
+  /** Locks, queues and the like. */
+  readonly primitives: readonly { name: string; kind: PrimitiveKind }[]
   readonly #handles: string[] = []
   readonly #labels: { name: string; label: string }[] = []
   /** Combinations (gather, shield) with a name, and the rank of what they wait for. */
@@ -24,6 +39,12 @@ export class Names {
     this.#random = random
     this.#expected = random.between(2, 7)
     this.futures = Array.from({ length: random.below(4) }, (_, index) => `f${index + 1}`)
+    // Few, so that many meet at each.
+    const primitives = Number(random.weighted({ 0: 4, 1: 4, 2: 2 }))
+    this.primitives = Array.from({ length: primitives }, (_, index) => {
+      const kind = random.weighted(kinds)
+      return { name: `${kind}${index + 1}`, kind }
+    })
   }
 
   /** Whether the program has room for one more task. */

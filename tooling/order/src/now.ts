@@ -1,5 +1,6 @@
 import { allTasks, InvalidStateError, LoopError, type Timeout } from '@loop/core'
 import type { Immediate } from './ast.js'
+import { look, make, use } from './primitives.js'
 import type { Run } from './run.js'
 import { Boom, show, showError, showState } from './show.js'
 
@@ -88,6 +89,9 @@ const meanings: { [Op in Immediate['op']]: (run: Run, s: Of<Op>, handled: unknow
     const scope = run.find(run.scopes, s.name)
     if (scope !== undefined) run.trace(`${s.name} when ${deadline(scope)} expired ${show(scope.expired())}`)
   },
+  make,
+  use,
+  look,
 }
 
 /** @param handled the error that the innermost `except` is handling, if one is */

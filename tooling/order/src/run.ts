@@ -15,6 +15,7 @@ import type { Awaitable, Block, Immediate } from './ast.js'
 import { runAwaiting } from './awaiting.js'
 import { isImmediate } from './immediate.js'
 import { runImmediate } from './now.js'
+import { type Primitive, waitIn } from './primitives.js'
 import { show, showError } from './show.js'
 
 /** What a statement returns from the function it is in. */
@@ -32,6 +33,7 @@ export class Run {
   readonly handles = new Map<string, Handle>()
   readonly scopes = new Map<string, Timeout>()
   readonly groups = new Map<string, TaskGroup>()
+  readonly primitives = new Map<string, Primitive>()
   readonly callbacks = new Map<string, (future: Future<unknown>) => void>()
   readonly #labels = new Map<Future<unknown>, string>()
   ended = false
@@ -132,6 +134,10 @@ export class Run {
         return this.body(spec.name, spec.body)
       case 'sleep':
         return () => sleep(spec.d, spec.result)
+      case 'use': {
+        const primitive = this.find(this.primitives, spec.name)
+        return primitive === undefined ? undefined : async () => waitIn(primitive, spec)
+      }
       case 'shield': {
         const inner = this.awaitable(spec.of)
         return inner === undefined ? undefined : shield(inner)

@@ -1,4 +1,14 @@
-import { CancelledError, type Future, InvalidStateError, LoopError, TimeoutError } from '@loop/core'
+import {
+  BrokenBarrierError,
+  CancelledError,
+  type Future,
+  InvalidStateError,
+  LoopError,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  TimeoutError,
+} from '@loop/core'
 import type { Value } from './ast.js'
 
 /** How values, errors and times are written in a trace; python/show.py writes the same text. */
@@ -13,6 +23,8 @@ export function showError(error: unknown): string {
   if (error instanceof TimeoutError) return 'Timeout'
   if (error instanceof InvalidStateError) return 'InvalidState'
   if (error instanceof AggregateError) return `Group[${error.errors.map(showError).join(', ')}]`
+  if (error instanceof BrokenBarrierError) return 'BrokenBarrier'
+  if (error instanceof QueueEmpty || error instanceof QueueFull || error instanceof QueueShutDown) return error.name
   if (error instanceof LoopError) return 'RuntimeError'
   if (error instanceof RangeError) return 'ValueError'
   return String(error)

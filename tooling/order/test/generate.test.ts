@@ -34,11 +34,12 @@ describe('generate', () => {
     const text = Array.from({ length: 1000 }, (_, seed) =>
       JSON.stringify(generate(seed, featuresOf([3, 11, 2]))),
     ).join()
-    expect(text).not.toMatch(/"eager"|"uncancel"|"waitFor"|"asCompleted"/)
+    expect(text).not.toMatch(/"eager"|"uncancel"|"waitFor"|"asCompleted"|"shutdown"/)
   })
 })
 
 const everything = (
-  'asCompleted at await call cancel cancelling fail future group groupSpawn if inspect later let offDone onDone raise ' +
-  'repeat reraise reschedule return scope set sleep soon spawn tasks timeout timeoutAt trace try uncancel wait waitFor'
+  'asCompleted at await call cancel cancelling fail future group groupSpawn hold if inspect later let look make offDone ' +
+  'onDone raise repeat reraise reschedule return scope set sleep soon spawn tasks timeout timeoutAt trace try uncancel ' +
+  'use useAwait wait waitFor'
 ).split(' ')
