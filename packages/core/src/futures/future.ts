@@ -18,7 +18,7 @@ const cancelled = 2
 type DoneCallback<F> = (future: F) => void
 type Then<T> = <R1 = T, R2 = never>(
   onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
-  onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  onRejected?: ((reason: any) => R2 | PromiseLike<R2>) | null,
 ) => Promise<R1 | R2>
 
 /** Who is told of a future's outcome. */
@@ -136,7 +136,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   }
 
   /** As a promise's. */
-  catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<T | R> {
+  catch<R = never>(onRejected?: ((reason: any) => R | PromiseLike<R>) | null): Promise<T | R> {
     return this.then(null, onRejected)
   }
 

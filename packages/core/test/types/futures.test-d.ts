@@ -24,6 +24,7 @@ test('it is awaited as a promise is', async () => {
   expectTypeOf(await future).toEqualTypeOf<number>()
   expectTypeOf(future.then((value) => String(value))).toEqualTypeOf<Promise<string>>()
   expectTypeOf(future.catch(() => 'x')).toEqualTypeOf<Promise<number | string>>()
+  expectTypeOf(future.catch((error: Error) => error.name)).toEqualTypeOf<Promise<number | string>>()
   expectTypeOf(future.finally(() => {})).toEqualTypeOf<Promise<number>>()
   expectTypeOf(Promise.all([future, 'x'])).toEqualTypeOf<Promise<[number, string]>>()
 })
