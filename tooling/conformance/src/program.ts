@@ -13,11 +13,11 @@ export interface Outcome {
 /**
  * Runs a small program in a process of its own, for what concerns the whole process: how it ends, who keeps it alive.
  * @param source a module; `@loop/core` resolves from it
- * @param options `limit`: milliseconds, after which it is killed and the outcome's signal is SIGKILL; `onLine`: called with its pid once it printed a line
+ * @param options `descriptors`: how many it may have open, on Unix; `limit`: milliseconds, after which it is killed and the outcome's signal is SIGKILL; `onLine`: called with its pid once it printed a line
  */
 export async function program(
   source: string,
-  options: { limit?: number; args?: string[]; onLine?: (pid: number) => void } = {},
+  options: { limit?: number; args?: string[]; descriptors?: number; onLine?: (pid: number) => void } = {},
 ): Promise<Outcome> {
   // Beside this file, so that packages are found as they are found from here.
   const folder = mkdtempSync(join(fileURLToPath(new URL('.', import.meta.url)), 'program-'))
@@ -25,9 +25,11 @@ export async function program(
   writeFileSync(file, source)
   try {
     // Debug mode warns of slow callbacks on a busy machine, which is not what standard error is looked at for.
-    const child = spawn(process.execPath, ['--no-warnings', ...(options.args ?? []), file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const command = [process.execPath, '--no-warnings', ...(options.args ?? []), file]
+    if (options.descriptors !== undefined) {
+      command.unshift('/bin/sh', '-c', `ulimit -n ${options.descriptors} && exec "$@"`, 'sh')
+    }
+    const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
     const timer = setTimeout(() => child.kill('SIGKILL'), options.limit ?? 20_000)
     let stdout = ''
     let stderr = ''

@@ -7,7 +7,8 @@ import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { joinTls } from '../tls/join_tls.js'
 import { clientTls, serverTls, type TlsSettings } from '../tls/tls_settings.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
-import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
+import type { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
+import { socketTransport } from '../transports/socket_transport.js'
 import type { Transport } from '../transports/transport.js'
 import { defaultHappyEyeballsDelay, interleaveFamilies, staggeredRace } from './happy_eyeballs.js'
 import type { AcceptedSocketOptions, ConnectionOptions, TlsOption, TlsTimeouts } from './options.js'
@@ -62,7 +63,7 @@ export function connectAcceptedSocket<P extends StreamingProtocol>(
   loop._mustBeOpen()
   checkFactory(protocolFactory)
   checkOptions(options)
-  checkStreamSocket(loop, sock)
+  checkStreamSocket(loop, sock, { messages: !options.ssl })
   checkTls(options)
   return joinTransport(loop, sock, protocolFactory, serverTls(options), options)
 }
@@ -91,7 +92,7 @@ export async function joinTransport<P extends StreamingProtocol>(
     if (signal?.aborted) throw abortError(signal)
     const protocol = protocolFactory()
     const waiter = loop.createFuture<void>()
-    transport = new SelectorSocketTransport(loop, sock, protocol, waiter)
+    transport = socketTransport(loop, sock, protocol, waiter)
     await abortable(waiter, signal)
     return [transport, protocol]
   } catch (error) {
@@ -211,10 +212,20 @@ export function checkOptions(options: unknown): asserts options is object {
   }
 }
 
-/** @throws TypeError, RangeError unless `sock` is an open stream socket that no transport uses */
-export function checkStreamSocket(loop: SelectorEventLoop, sock: unknown): asserts sock is Socket {
+/**
+ * @param messages a Unix socket that keeps the boundaries of messages (SOCK_SEQPACKET) will do too
+ * @throws TypeError, RangeError unless `sock` is an open stream socket that no transport uses
+ */
+export function checkStreamSocket(
+  loop: SelectorEventLoop,
+  sock: unknown,
+  { messages = false } = {},
+): asserts sock is Socket {
   if (!(sock instanceof Socket)) throw new TypeError(`sock must be a Socket, not ${inspect(sock, { depth: 0 })}`)
-  if (sock.type !== constants['SOCK_STREAM']) throw new RangeError(`A Stream Socket was expected, got ${inspect(sock)}`)
+  const { SOCK_STREAM, SOCK_SEQPACKET, AF_UNIX } = constants
+  if (sock.type !== SOCK_STREAM && !(messages && sock.family === AF_UNIX && sock.type === SOCK_SEQPACKET)) {
+    throw new RangeError(`A Stream Socket was expected, got ${inspect(sock)}`)
+  }
   if (sock.fileno() === -1) throw new LoopError(`${inspect(sock)} is closed`, 'ERR_LOOP_STATE')
   loop._mustBeUnowned(sock.fileno())
 }

@@ -17,7 +17,10 @@ import type { UnixConnectionOptions, UnixServerOptions } from './options.js'
 import type { SelectorEventLoop } from './selector_event_loop.js'
 import { checkedPath, isAbstract, type Path, removeStaleSocket } from './unix_path.js'
 
-/** Connects to a Unix stream socket by its path, or takes over `sock`. asyncio: `create_unix_connection`. */
+/**
+ * Connects to a Unix stream socket by its path, or takes over `sock`, which may be one that keeps the boundaries of messages
+ * (SOCK_SEQPACKET). asyncio: `create_unix_connection`.
+ */
 export function createUnixConnection<P extends StreamingProtocol>(
   loop: SelectorEventLoop,
   protocolFactory: () => P,
@@ -56,7 +59,7 @@ async function connect<P extends StreamingProtocol>(
 }
 
 /**
- * Listens on a Unix stream socket. A socket file that a former server left at `path` is removed first; the file is
+ * Listens on a Unix stream socket, or on `sock`, which may be one of SOCK_SEQPACKET. A socket file that a former server left at `path` is removed first; the file is
  * unlinked when the server closes, unless `cleanupSocket` is false or it is another one by then.
  * asyncio: `create_unix_server`.
  */
@@ -125,7 +128,7 @@ function unixSocket(): Socket {
 
 function checkedEndpoint(
   loop: SelectorEventLoop,
-  { path, sock }: Pick<UnixServerOptions, 'path' | 'sock'>,
+  { path, sock, ssl }: Pick<UnixServerOptions, 'path' | 'sock' | 'ssl'>,
   neither: string,
 ): Path | null {
   if (path !== undefined && path !== null) {
@@ -133,7 +136,7 @@ function checkedEndpoint(
     return checkedPath(path)
   }
   if (sock == null) throw new RangeError(neither)
-  checkStreamSocket(loop, sock)
+  checkStreamSocket(loop, sock, { messages: !ssl })
   if (sock.family !== constants['AF_UNIX']) {
     throw new RangeError(`A UNIX Domain Stream Socket was expected, got ${inspect(sock)}`)
   }

@@ -8,6 +8,7 @@ import { constantOf, constants } from './constants.js'
 import { bytesOf, memoryOf } from './data.js'
 import { descriptorOf } from './descriptor.js'
 import { getOption, type OptionName, type OptionValue, setOption } from './options.js'
+import { type PeerCredentials, peerCredentials } from './peer_credentials.js'
 import { checkedSize, received } from './received.js'
 
 export interface SocketOptions {
@@ -247,6 +248,11 @@ export class Socket {
   /** getpeername(2): the address of the other end. */
   getpeername(): Address {
     return named(this._ops.getpeername(this._open()), 'getpeername')
+  }
+
+  /** Who is at the other end of a connected Unix socket. `ENOTCONN` without a peer. SO_PEERCRED, unix(7). */
+  peerCredentials(): PeerCredentials {
+    return peerCredentials(this._ops, this.family, this._open())
   }
 
   /** shutdown(2). `how`: `constants.SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`, or the name. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { Address } from '../backend/contract.js'
 import type { OptionName, OptionValue } from './options.js'
+import type { PeerCredentials } from './peer_credentials.js'
 import type { Socket } from './socket.js'
 
 /**
@@ -52,6 +53,11 @@ export class TransportSocket {
 
   getpeername(): Address {
     return this.#socket.getpeername()
+  }
+
+  /** Who is at the other end of a Unix connection; see `Socket`. */
+  peerCredentials(): PeerCredentials {
+    return this.#socket.peerCredentials()
   }
 
   [inspect.custom](): string {

@@ -6,6 +6,7 @@ import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
+import { SeqpacketTransport } from '../transports/seqpacket_transport.js'
 import type { BaseTransport, Transport } from '../transports/transport.js'
 import { clientTls, serverTls } from './tls_settings.js'
 import { TlsTransport } from './tls_transport.js'
@@ -31,7 +32,8 @@ export function startTls(
   options: StartTlsOptions = {},
 ): Promise<Transport> {
   loop._mustBeOpen()
-  if (!(transport instanceof SelectorSocketTransport || transport instanceof TlsTransport)) {
+  const stream = transport instanceof SelectorSocketTransport && !(transport instanceof SeqpacketTransport)
+  if (!stream && !(transport instanceof TlsTransport)) {
     throw new TypeError(`The transport ${inspect(transport, { depth: 0 })} is not supported by startTls()`)
   }
   if (transport._loop !== loop) throw new LoopError('The transport is of another loop', 'ERR_LOOP_STATE')

@@ -11,8 +11,8 @@ import type { TlsSettings } from '../tls/tls_settings.js'
 import type { TransportOwner } from './descriptor_transport.js'
 import { Listener } from './listener.js'
 import type { StreamingProtocol } from './protocols.js'
-import { SelectorSocketTransport } from './selector_socket_transport.js'
 import { Server } from './server.js'
+import { socketTransport } from './socket_transport.js'
 import type { Transport } from './transport.js'
 
 /** A server of a selector loop. */
@@ -149,7 +149,7 @@ export class ListeningServer extends Server implements TransportOwner {
     if (this.#listeners === null) return sock.close()
     try {
       const protocol = this.#protocolFactory()
-      if (this.#tls === null) new SelectorSocketTransport(this.#loop, sock, protocol, null, this)
+      if (this.#tls === null) socketTransport(this.#loop, sock, protocol, null, this)
       else acceptTls(this.#loop, sock, protocol, this.#tls, this)
     } catch (exception) {
       sock.close()

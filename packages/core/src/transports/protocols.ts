@@ -3,6 +3,7 @@
  * Calls come in the order connectionMade, then data and flow control, eofReceived at most once, connectionLost once.
  */
 import type { Address } from '../backend/contract.js'
+import type { FileDescriptor } from '../sockets/file_descriptor.js'
 import type { PacketInfo } from './packet_info.js'
 import type { BaseTransport, DatagramTransport, SubprocessTransport, Transport } from './transport.js'
 
@@ -27,6 +28,11 @@ export interface BaseProtocol<T extends BaseTransport = BaseTransport> {
 export interface Protocol<T extends BaseTransport = Transport> extends BaseProtocol<T> {
   /** `data` is the receiver's to keep. */
   dataReceived?(data: Buffer): void
+  /**
+   * Descriptors came with bytes that are delivered next, or with some of them; they are the receiver's, see
+   * `FileDescriptor`. Without this method what a peer passes is closed by the system. Unix sockets only.
+   */
+  descriptorsReceived?(fds: FileDescriptor[]): void
   /** The peer will send no more. Anything falsy closes the transport; true keeps the writing half open. */
   eofReceived?(): boolean | undefined | void
 }
@@ -37,6 +43,8 @@ export interface BufferedProtocol<T extends BaseTransport = Transport> extends B
   getBuffer(sizeHint: number): Uint8Array
   /** The first `n` bytes of that buffer were filled. */
   bufferUpdated(n: number): void
+  /** See `Protocol`. */
+  descriptorsReceived?(fds: FileDescriptor[]): void
   eofReceived?(): boolean | undefined | void
 }
 

@@ -3,6 +3,7 @@ import { LoopError, systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { bytesOf } from '../sockets/data.js'
+import type { FileDescriptor } from '../sockets/file_descriptor.js'
 import type { Socket } from '../sockets/socket.js'
 import type { TransportFile, TransportOwner } from './descriptor_transport.js'
 import { isTransient } from './errno.js'
@@ -10,7 +11,7 @@ import { Inbox, ReadSlab } from './inbox.js'
 import type { BaseProtocol, BufferedProtocol, Protocol, StreamingProtocol } from './protocols.js'
 import { SelectorTransport } from './selector_transport.js'
 import type { Data } from './transport.js'
-import { WriteQueue } from './write_queue.js'
+import { type Outbox, WriteQueue } from './write_queue.js'
 
 /** How a stream's descriptor is read and written, for errors. */
 export interface Syscalls {
@@ -25,7 +26,7 @@ export interface Syscalls {
 export abstract class SelectorStreamTransport<F extends TransportFile = Socket> extends SelectorTransport<F> {
   declare _protocol: StreamingProtocol
   readonly #inbox: Inbox
-  #queue: WriteQueue | null = null
+  #queue: Outbox | null = null
   #buffered: boolean
 
   /**
@@ -67,10 +68,11 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
   _readReady(): void {
     if (this._connLost !== 0) return
     if (this.#buffered) return this.#readInto(this._protocol as BufferedProtocol)
-    const data = this.#inbox.receive(this._sock._ops, this._fd)
+    const protocol = this._protocol as Protocol
+    const data = this._receive()
     if (typeof data === 'number') return this.#noData(data)
     try {
-      ;(this._protocol as Protocol).dataReceived?.(data)
+      protocol.dataReceived?.(data)
     } catch (exception) {
       this._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
     }
@@ -87,13 +89,23 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     } catch (exception) {
       return this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
     }
-    const count = this._sock._ops.recv(this._fd, buffer, 0, buffer.length, 0)
+    const count = this._receiveInto(buffer)
     if (count <= 0) return this.#noData(count)
     try {
       protocol.bufferUpdated(count)
     } catch (exception) {
       this._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
     }
+  }
+
+  /** What came, the receiver's to keep; 0 at the end, or -errno. */
+  protected _receive(): Buffer | number {
+    return this.#inbox.receive(this._sock._ops, this._fd)
+  }
+
+  /** How much of `buffer` was filled; 0 at the end, or -errno. */
+  protected _receiveInto(buffer: Uint8Array): number {
+    return this._sock._ops.recv(this._fd, buffer, 0, buffer.length, 0)
   }
 
   #noData(result: number): void {
@@ -131,13 +143,13 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
       sent = this._sock._ops.send(this._fd, bytes, 0, length, 0)
       if (sent === length) return
       if (sent < 0) {
-        if (!isTransient(sent)) return this.#writeFailed(sent)
+        if (!isTransient(sent)) return this._refused(sent, length)
         sent = 0
       }
     }
     // A string's bytes were made for this call; others are the caller's to reuse.
     const rest = sent === 0 ? bytes : bytes.subarray(sent)
-    this.#enqueue(bytes === data ? Buffer.from(rest) : rest)
+    this._enqueue(bytes === data ? Buffer.from(rest) : rest)
     this._maybePauseProtocol()
   }
 
@@ -147,7 +159,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     if (list.length === 0) return
     if (this._connLost !== 0) return this._tooLate()
     const rest = this.#queue === null || this.#queue.size === 0 ? this.#sendNow(list) : list
-    for (const bytes of rest) this.#enqueue(Buffer.from(bytes))
+    for (const bytes of rest) this._enqueue(Buffer.from(bytes))
     this._maybePauseProtocol()
   }
 
@@ -159,7 +171,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
       let sent = this._sock._ops.sendv(this._fd, list, first, offset)
       if (sent < 0) {
         if (isTransient(sent)) break
-        this.#writeFailed(sent)
+        this._writeFailed(sent)
         return []
       }
       for (sent += offset; first < list.length && sent >= list[first]!.length; first++) sent -= list[first]!.length
@@ -183,7 +195,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     if (this._connLost !== 0 || queue === null) return
     const sent = queue.send(this._sock._ops, this._fd)
     if (sent < 0) {
-      if (!isTransient(sent)) this.#writeFailed(sent)
+      if (!isTransient(sent)) this._writeFailed(sent)
       return
     }
     // May write more, or abort.
@@ -196,13 +208,23 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     this._callConnectionLost(null)
   }
 
-  #enqueue(bytes: Uint8Array): void {
-    this.#queue ??= new WriteQueue()
+  /** @param fds travel beside the first of the bytes, where the transport can do that; its own from now on */
+  protected _enqueue(bytes: Uint8Array, fds?: readonly FileDescriptor[]): void {
+    this.#queue ??= this._newQueue()
     if (this.#queue.size === 0) this._loop._addWriter(this._fd, writeReady, this)
-    this.#queue.push(bytes)
+    this.#queue.push(bytes, fds)
   }
 
-  #writeFailed(result: number): void {
+  protected _newQueue(): Outbox {
+    return new WriteQueue()
+  }
+
+  /** A write of `length` bytes got `-errno` while its caller can still be told. */
+  protected _refused(result: number, _length: number): void {
+    this._writeFailed(result)
+  }
+
+  protected _writeFailed(result: number): void {
     this._fatalError(systemError(result, this._syscalls.write), `Fatal write error on ${this._kind}`)
   }
 

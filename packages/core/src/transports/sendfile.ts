@@ -8,6 +8,7 @@ import { checkedStretch, sendByReading, sendFile } from '../sockets/sock_sendfil
 import { abortable, abortError } from '../tasks/abortable.js'
 import { TlsTransport } from '../tls/tls_transport.js'
 import { connectionClosed, SelectorSocketTransport } from './selector_socket_transport.js'
+import { SeqpacketTransport } from './seqpacket_transport.js'
 import { BaseTransport } from './transport.js'
 
 /**
@@ -35,7 +36,11 @@ export function sendfile(
   if (transport.isClosing()) throw new LoopError('Transport is closing', 'ERR_LOOP_STATE')
   if (transport instanceof TlsTransport && transport._loop === loop)
     return sendEncrypted(loop, transport, file, stretch, options)
-  if (!(transport instanceof SelectorSocketTransport) || transport._loop !== loop) {
+  if (
+    !(transport instanceof SelectorSocketTransport) ||
+    transport instanceof SeqpacketTransport ||
+    transport._loop !== loop
+  ) {
     throw new LoopError(`sendfile is not supported for transport ${inspect(transport, { depth: 0 })}`, 'ERR_LOOP_STATE')
   }
   return send(loop, transport, file, stretch, options)

@@ -1,5 +1,6 @@
 import type { Address } from '../backend/contract.js'
 import { NotImplementedError } from '../errors/index.js'
+import type { FdLike } from '../loop/event_loop.js'
 import type { BaseProtocol } from './protocols.js'
 
 /** What goes in: a string is sent as UTF-8. */
@@ -62,6 +63,17 @@ export abstract class WriteTransport extends BaseTransport {
   }
   writelines(_chunks: Iterable<Data>): void {
     notImplemented(this, 'writelines')
+  }
+  /**
+   * As `write`, with copies of descriptors beside the first byte of `data`: the peer's protocol gets them by
+   * `descriptorsReceived`. The caller's own stay its own, and may be closed at once. SCM_RIGHTS, unix(7).
+   * @param data at least one byte
+   * @param fds at most 253
+   * @throws NotImplementedError on anything but a connection over a Unix socket; `EBADF` for a descriptor that is not open, `ETOOMANYREFS`
+   *   and `EMFILE` where the system allows no more; nothing is written then
+   */
+  sendFds(_data: Data, _fds: readonly FdLike[]): void {
+    throw new NotImplementedError('sendFds()', this.constructor.name, 'connections over Unix sockets pass descriptors')
   }
   /** Ends the writing half after what is buffered. */
   writeEof(): void {

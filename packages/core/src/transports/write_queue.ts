@@ -1,22 +1,35 @@
+import type { FileDescriptor } from '../sockets/file_descriptor.js'
 import type { StreamOps } from './descriptor_transport.js'
 
 /** Sent chunks are dropped from the array in batches: shifting it for each would copy the rest every time. */
 const compactAfter = 1024
 
-/** What the kernel did not take at once, in order. Leaves in vectored writes. */
-export class WriteQueue {
+/** What the kernel did not take at once, in order. */
+export interface Outbox {
+  /** Bytes that wait. */
+  readonly size: number
+  /**
+   * @param bytes belong to the queue from now on
+   * @param fds travel beside the first of them, and are closed when they have left or are dropped; only where they can
+   */
+  push(bytes: Uint8Array, fds?: readonly FileDescriptor[]): void
+  clear(): void
+  /** One write of as much as the system takes; the number of bytes, or -errno. */
+  send(ops: StreamOps, fd: number): number
+}
+
+/** A stream's bytes, which leave in vectored writes. */
+export class WriteQueue implements Outbox {
   #chunks: Uint8Array[] = []
   /** The first chunk that is not sent whole, and how much of it is sent. */
   #first = 0
   #offset = 0
   #size = 0
 
-  /** Bytes that wait. */
   get size(): number {
     return this.#size
   }
 
-  /** @param bytes belong to the queue from now on */
   push(bytes: Uint8Array): void {
     this.#chunks.push(bytes)
     this.#size += bytes.length
@@ -29,7 +42,6 @@ export class WriteQueue {
     this.#size = 0
   }
 
-  /** One write of as much as the system takes; the number of bytes, or -errno. */
   send(ops: StreamOps, fd: number): number {
     const sent =
       this.#chunks.length - this.#first === 1

@@ -3,12 +3,18 @@ import {
   type Address,
   type AncillaryData,
   constants,
+  type FdLike,
+  FileDescriptor,
   type InetAddress,
   type Message,
   type OptionName,
   type OptionValue,
+  type PeerCredentials,
+  type ReceivedDescriptors,
+  recvFds,
   Socket,
   type SocketOptions,
+  sendFds,
   socketpair,
   type TransportSocket,
 } from '../../src/index.js'
@@ -66,6 +72,26 @@ test('socketpair', () => {
   socketpair({ fileno: 3 })
 })
 
+test('descriptors of others', () => {
+  const [one] = socketpair()
+  expectTypeOf(sendFds).toEqualTypeOf<
+    (
+      sock: Socket,
+      buffers: readonly (string | Uint8Array)[],
+      fds: readonly FdLike[],
+      flags?: number,
+      address?: Address,
+    ) => number
+  >()
+  expectTypeOf(recvFds(one, 1, 1)).toEqualTypeOf<ReceivedDescriptors>()
+  expectTypeOf<ReceivedDescriptors['fds']>().toEqualTypeOf<FileDescriptor[]>()
+  expectTypeOf(new FileDescriptor(3)).toExtend<Disposable>()
+  expectTypeOf<FileDescriptor>().toExtend<FdLike>()
+  expectTypeOf<FileDescriptor['detach']>().toEqualTypeOf<() => number>()
+  expectTypeOf(one.peerCredentials()).toEqualTypeOf<PeerCredentials>()
+  expectTypeOf<PeerCredentials>().toEqualTypeOf<{ pid: number; uid: number; gid: number }>()
+})
+
 test('constants', () => {
   expectTypeOf(constants).toEqualTypeOf<Readonly<Record<string, number>>>()
 })
@@ -73,6 +99,7 @@ test('constants', () => {
 test('TransportSocket can be asked, not used', () => {
   expectTypeOf<TransportSocket['getsockname']>().toEqualTypeOf<() => Address>()
   expectTypeOf<TransportSocket['getpeername']>().toEqualTypeOf<() => Address>()
+  expectTypeOf<TransportSocket['peerCredentials']>().toEqualTypeOf<() => PeerCredentials>()
   expectTypeOf<TransportSocket['dup']>().toEqualTypeOf<() => Socket>()
   expectTypeOf<TransportSocket>().not.toHaveProperty('recv')
   expectTypeOf<TransportSocket>().not.toHaveProperty('close')

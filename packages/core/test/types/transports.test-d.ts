@@ -10,6 +10,8 @@ import type {
   DatagramProtocol,
   DatagramTransport,
   EventLoop,
+  FdLike,
+  FileDescriptor,
   PacketInfo,
   Protocol,
   ReadTransport,
@@ -133,8 +135,16 @@ test('every method of a protocol is optional', () => {
   expectTypeOf<SubprocessProtocol>().toExtend<BaseProtocol>()
   expectTypeOf<StreamingProtocol>().toEqualTypeOf<Protocol | BufferedProtocol>()
   expectTypeOf<keyof Protocol>().toEqualTypeOf<
-    'connectionMade' | 'connectionLost' | 'pauseWriting' | 'resumeWriting' | 'dataReceived' | 'eofReceived'
+    | 'connectionMade'
+    | 'connectionLost'
+    | 'pauseWriting'
+    | 'resumeWriting'
+    | 'dataReceived'
+    | 'descriptorsReceived'
+    | 'eofReceived'
   >()
+  expectTypeOf<NonNullable<Protocol['descriptorsReceived']>>().toEqualTypeOf<(fds: FileDescriptor[]) => void>()
+  expectTypeOf<Transport['sendFds']>().toEqualTypeOf<(data: string | Uint8Array, fds: readonly FdLike[]) => void>()
   expectTypeOf<BufferedProtocol['getBuffer']>().toEqualTypeOf<(sizeHint: number) => Uint8Array>()
   // @ts-expect-error somewhere to put the bytes, but nobody to be told
   const half: BufferedProtocol = { getBuffer: () => new Uint8Array(1) }

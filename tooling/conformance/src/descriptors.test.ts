@@ -1,0 +1,470 @@
+// Descriptors that travel over Unix sockets: each is closed once, whoever drops it.
+import assert from 'node:assert/strict'
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import {
+  constants,
+  FileDescriptor,
+  LoopError,
+  NotImplementedError,
+  newEventLoop,
+  recvFds,
+  type SelectorEventLoop,
+  type Socket,
+  sendFds,
+  sleep,
+  socketpair,
+  type Transport,
+} from '@loop/core'
+import { program } from './program.js'
+import { Recorder, readExactly, tcpPair, transportAndPeer } from './recorder.js'
+import { type Ground, openDescriptors, withinLoop } from './within_loop.js'
+
+const probe = newEventLoop()
+const skip = !probe.supports('passDescriptors') && 'this platform does not pass descriptors'
+probe.close()
+
+/** Keeps what it is passed. */
+class Receiver extends Recorder {
+  readonly fds: FileDescriptor[] = []
+
+  descriptorsReceived(fds: FileDescriptor[]): void {
+    this.fds.push(...fds)
+    this.note(`descriptors ${fds.length}`)
+  }
+
+  closeAll(): void {
+    for (const fd of this.fds) fd.close()
+  }
+}
+
+/** Runs `body` with a file that is open: something to pass on. */
+async function withOpenFile(body: (fd: number, ground: Ground) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'loop-descriptors-'))
+  try {
+    await withinLoop(async (ground) => {
+      const fd = openSync(join(folder, 'file'), 'w')
+      try {
+        await body(fd, ground)
+      } finally {
+        closeSync(fd)
+      }
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const sameFile = (one: number, other: number) => fstatSync(one).ino === fstatSync(other).ino && one !== other
+
+/** How many other numbers stand for the same file. */
+function copiesOf(fd: number): number {
+  const same = (other: number) => {
+    try {
+      return sameFile(fd, other)
+    } catch {
+      return false
+    }
+  }
+  return Array.from({ length: 200 }, (_, number) => number).filter(same).length
+}
+
+async function transports<A extends object, B extends object>(
+  { loop }: Ground,
+  one: A,
+  other: B,
+): Promise<[Transport, Transport]> {
+  const pair = socketpair()
+  const [first] = await loop.connectAcceptedSocket(() => one as never, pair[0])
+  const [second] = await loop.connectAcceptedSocket(() => other as never, pair[1])
+  return [first, second]
+}
+
+/** Collects what nobody refers to any more, and lets what waits for that run. */
+async function collect(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  for (let round = 0; round < 3; round++) {
+    gc()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('descriptors over transports', { skip }, () => {
+  it('both ways, several at once, before the bytes that they came with', () =>
+    withOpenFile(async (fd, ground) => {
+      const one = new Receiver(ground.loop)
+      const other = new Receiver(ground.loop)
+      const [near, far] = await transports(ground, one, other)
+      near.sendFds('three', [fd, { fd }, { fileno: () => fd }])
+      await other.until(() => other.text === 'three')
+      assert.deepEqual(other.events, ['made', 'descriptors 3', 'data'])
+      assert.ok(other.fds.every((received) => sameFile(received.fileno(), fd)))
+      assert.equal(new Set(other.fds.map((received) => received.fileno())).size, 3)
+      // What came can go on at once.
+      far.sendFds('back', [other.fds[0]!])
+      other.closeAll()
+      await one.until(() => one.text === 'back')
+      assert.ok(sameFile(one.fds[0]!.fileno(), fd))
+      one.closeAll()
+      near.sendFds('none', [])
+      await other.until(() => other.text === 'threenone')
+      assert.equal(other.fds.length, 3)
+      near.close()
+      assert.equal(await other.ended(), null)
+      assert.equal(await one.ended(), null)
+    }))
+
+  it('what has to wait travels by copies, each beside its own bytes', () =>
+    withOpenFile(async (fd, { loop, own }) => {
+      const recorder = new Recorder(loop)
+      const [transport, peer] = await transportAndPeer(loop, own, recorder)
+      const before = Buffer.alloc(4_000_000, 'b')
+      transport.write(before)
+      const waiting = transport.getWriteBufferSize()
+      assert.ok(waiting > 0)
+      const passed = openSync('/dev/null', 'r')
+      transport.sendFds('first', [passed, fd])
+      closeSync(passed)
+      transport.write('between')
+      transport.writelines(['a', 'b'])
+      transport.sendFds('second', [fd])
+      assert.equal(transport.getWriteBufferSize(), waiting + 'firstbetweenabsecond'.length)
+      transport.close()
+      assert.ok((await readExactly(loop, peer, before.length)).equals(before))
+      const readable = async () => {
+        const future = loop.createFuture<void>()
+        loop.addReader(peer, () => {
+          loop.removeReader(peer)
+          future.setResult()
+        })
+        await future
+        return recvFds(peer, 1000, 10)
+      }
+      const texts: string[] = []
+      const counts: number[] = []
+      for (;;) {
+        const { data, fds } = await readable()
+        if (data.length === 0) break
+        texts.push(String(data))
+        counts.push(fds.length)
+        if (fds.length === 2) assert.ok(fstatSync(fds[0]!.fileno()).isCharacterDevice())
+        if (fds.length > 0) assert.ok(sameFile(fds.at(-1)!.fileno(), fd))
+        for (const each of fds) each.close()
+      }
+      assert.equal(texts.join(''), 'firstbetweenabsecond')
+      assert.deepEqual(
+        counts.filter((count) => count > 0),
+        [2, 1],
+      )
+      assert.equal(await recorder.ended(), null)
+    }))
+
+  for (const how of ['abort', 'peer', 'loop'] as const) {
+    it(`copies that wait are closed when ${how === 'abort' ? 'the transport is aborted' : how === 'peer' ? 'the peer goes away' : 'the loop closes'}`, async () => {
+      const before = openDescriptors()
+      const loop = newEventLoop() as SelectorEventLoop
+      const recorder = new Recorder(loop)
+      let peer: Socket | undefined
+      await loop.runUntilComplete(async () => {
+        const [transport, socket] = await transportAndPeer(loop, (socket) => socket, recorder)
+        peer = socket
+        transport.write(Buffer.alloc(4_000_000))
+        const passed = openSync('/dev/null', 'r')
+        transport.sendFds('x', [passed, passed])
+        closeSync(passed)
+        // The connection, /dev/null twice, and what a loop needs.
+        if (how === 'loop') return
+        if (how === 'abort') transport.abort()
+        else socket.close()
+        await recorder.ended()
+        assert.equal(transport.getWriteBufferSize(), 0)
+      })
+      loop.close()
+      peer?.close()
+      for (let turn = 0; turn < 200 && openDescriptors() > before; turn++) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      assert.equal(openDescriptors(), before)
+    })
+  }
+
+  it('a protocol that does not know of them gets the bytes, and nothing stays open', () =>
+    withOpenFile(async (fd, ground) => {
+      const recorder = new Recorder(ground.loop)
+      const sender = new Recorder(ground.loop)
+      const [near] = await transports(ground, sender, recorder)
+      near.sendFds('bytes', [fd, fd])
+      await recorder.until(() => recorder.text === 'bytes')
+      assert.equal(copiesOf(fd), 0)
+      near.close()
+      await recorder.ended()
+      await sender.ended()
+    }))
+
+  it('a protocol that fails over them has them closed, and the connection ends', () =>
+    withOpenFile(async (fd, ground) => {
+      const { loop, reports } = ground
+      const failing = Object.assign(new Recorder(loop), {
+        descriptorsReceived([first]: FileDescriptor[]): void {
+          first?.close()
+          throw new Error('unwanted')
+        },
+      })
+      const sender = new Recorder(loop)
+      const [near] = await transports(ground, sender, failing)
+      near.sendFds('bytes', [fd, fd, fd])
+      assert.equal((await failing.ended())?.message, 'unwanted')
+      assert.equal(failing.text, '')
+      assert.deepEqual(
+        reports.splice(0).map(({ message }) => message),
+        ['Fatal error: protocol.descriptorsReceived() call failed.'],
+      )
+      await sender.ended()
+    }))
+
+  it('a protocol that closes over them hears no bytes', () =>
+    withOpenFile(async (fd, ground) => {
+      const closing = Object.assign(new Receiver(ground.loop), {
+        descriptorsReceived(this: Receiver, fds: FileDescriptor[]): void {
+          for (const each of fds) each.close()
+          this.transport.close()
+        },
+      })
+      const sender = new Recorder(ground.loop)
+      const [near] = await transports(ground, sender, closing)
+      near.sendFds('bytes', [fd])
+      assert.equal(await closing.ended(), null)
+      assert.deepEqual(closing.events, ['made', 'lost'])
+      await sender.ended()
+    }))
+
+  it('a BufferedProtocol gets them too', () =>
+    withOpenFile(async (fd, ground) => {
+      const memory = Buffer.alloc(100)
+      const noted: unknown[] = []
+      const done = ground.loop.createFuture<void>()
+      const protocol = {
+        getBuffer: () => memory,
+        descriptorsReceived: ([received]: FileDescriptor[]) => {
+          noted.push(sameFile(received!.fileno(), fd))
+          received!.close()
+        },
+        bufferUpdated: (count: number) => {
+          noted.push(memory.toString('latin1', 0, count))
+          done.setResult()
+        },
+      }
+      const sender = new Recorder(ground.loop)
+      const [near] = await transports(ground, sender, protocol)
+      near.sendFds('bytes', [fd])
+      await done
+      assert.deepEqual(noted, [true, 'bytes'])
+      near.close()
+      await sender.ended()
+    }))
+
+  it('wrong ones throw at the call, and the connection goes on', () =>
+    withOpenFile(async (fd, ground) => {
+      const recorder = new Receiver(ground.loop)
+      const sender = new Recorder(ground.loop)
+      const [near] = await transports(ground, sender, recorder)
+      const closed = new FileDescriptor(openSync('/dev/null', 'r'))
+      closed.close()
+      assert.throws(() => near.sendFds('x', fd as never), TypeError)
+      assert.throws(() => near.sendFds('x', ['0'] as never), TypeError)
+      assert.throws(() => near.sendFds(1 as never, [fd]), TypeError)
+      assert.throws(() => near.sendFds('x', [-1]), RangeError)
+      assert.throws(() => near.sendFds('x', [closed]), RangeError)
+      assert.throws(() => near.sendFds('', [fd]), RangeError)
+      assert.throws(() => near.sendFds('x', new Array(254).fill(fd)), RangeError)
+      assert.throws(() => near.sendFds('x', [fd, 999_983]), { code: 'EBADF' })
+      near.sendFds('all', new Array(253).fill(fd))
+      await recorder.until(() => recorder.text === 'all')
+      assert.equal(recorder.fds.length, 253)
+      recorder.closeAll()
+      // The same where it would have to wait.
+      recorder.transport.pauseReading()
+      near.write(Buffer.alloc(4_000_000))
+      const size = near.getWriteBufferSize()
+      assert.throws(() => near.sendFds('x', [fd, 999_983]), { code: 'EBADF', syscall: 'dup' })
+      assert.equal(near.getWriteBufferSize(), size)
+      near.writeEof()
+      assert.throws(() => near.sendFds('x', [fd]), LoopError)
+      near.abort()
+      recorder.transport.abort()
+      await sender.ended()
+      await recorder.ended()
+      // Nothing comes of it, as with any write that comes too late.
+      recorder.transport.sendFds('too late', [fd])
+    }))
+
+  it('only Unix sockets pass them', () =>
+    withinLoop(async ({ loop, own }) => {
+      const recorder = new Recorder(loop)
+      const [mine] = await tcpPair(loop, own)
+      const [transport] = await loop.connectAcceptedSocket(() => recorder, mine)
+      assert.throws(() => transport.sendFds('x', [0]), NotImplementedError)
+      transport.close()
+      await recorder.ended()
+    }))
+
+  it('more than this process may open ends the connection, and what did come is closed', async () => {
+    const { stdout, stderr } = await program(
+      `
+      import { openSync, closeSync, readdirSync } from 'node:fs'
+      import { run, getRunningLoop, socketpair } from '@loop/core'
+      await run(async () => {
+        const loop = getRunningLoop()
+        const [one, other] = socketpair()
+        const lost = loop.createFuture()
+        const protocol = {
+          descriptorsReceived: () => console.log('received'),
+          dataReceived: () => console.log('data'),
+          connectionLost: (error) => lost.setResult(error),
+        }
+        const [sending] = await loop.connectAcceptedSocket(() => ({}), one)
+        await loop.connectAcceptedSocket(() => protocol, other)
+        const held = []
+        for (;;) try { held.push(openSync('/dev/null', 'r')) } catch { break }
+        // Room for two more.
+        closeSync(held.pop()); closeSync(held.pop())
+        sending.sendFds('five', held.slice(0, 5))
+        const error = await lost
+        console.log(error.code, error.syscall, /may not open more/.test(error.message))
+        for (const room of [0, 1]) held.push(openSync('/dev/null', 'r'))
+      })`,
+      { descriptors: 100 },
+    )
+    assert.deepEqual([stdout, stderr], ['EMFILE recvmsg true\n', ''])
+  })
+})
+
+describe('FileDescriptor', { skip }, () => {
+  it('is closed once; a number that it let go of is not', () => {
+    const one = new FileDescriptor(openSync('/dev/null', 'r'))
+    const number = one.fileno()
+    one.close()
+    one.close()
+    assert.equal(one.fileno(), -1)
+    assert.throws(() => fstatSync(number), { code: 'EBADF' })
+    const other = new FileDescriptor(openSync('/dev/null', 'r'))
+    const free = other.detach()
+    other.close()
+    assert.ok(fstatSync(free).isCharacterDevice())
+    closeSync(free)
+    assert.throws(() => new FileDescriptor('1' as never), TypeError)
+    assert.throws(() => new FileDescriptor(-1), RangeError)
+  })
+
+  it('one that nobody refers to any more is closed, one that was let go of is not', async () => {
+    const before = openDescriptors()
+    const drop = () => {
+      for (let index = 0; index < 10; index++) new FileDescriptor(openSync('/dev/null', 'r'))
+      return new FileDescriptor(openSync('/dev/null', 'r')).detach()
+    }
+    const free = drop()
+    for (let round = 0; round < 20 && openDescriptors() > before + 1; round++) await collect()
+    assert.equal(openDescriptors(), before + 1)
+    closeSync(free)
+  })
+
+  it('what a protocol received and dropped is closed', () =>
+    withOpenFile(async (fd, ground) => {
+      const recorder = Object.assign(new Recorder(ground.loop), { descriptorsReceived(): void {} })
+      const sender = new Recorder(ground.loop)
+      const [near] = await transports(ground, sender, recorder)
+      near.sendFds('bytes', [fd, fd])
+      await recorder.until(() => recorder.text === 'bytes')
+      assert.equal(copiesOf(fd), 2)
+      for (let round = 0; round < 20 && copiesOf(fd) > 0; round++) {
+        await sleep(0)
+        await collect()
+      }
+      assert.equal(copiesOf(fd), 0)
+      near.close()
+      await recorder.ended()
+      await sender.ended()
+    }))
+})
+
+describe('sendFds and recvFds', { skip }, () => {
+  it('over stream and datagram sockets', () =>
+    withOpenFile(async (fd, { own }) => {
+      for (const type of [constants['SOCK_STREAM']!, constants['SOCK_DGRAM']!]) {
+        const [one, other] = socketpair({ type }).map(own) as [Socket, Socket]
+        assert.equal(sendFds(one, ['some', 'thing'], [fd, one]), 9)
+        const { data, fds, flags, address } = recvFds(other, 100, 5)
+        assert.deepEqual([String(data), fds.length, address], ['something', 2, null])
+        assert.equal(flags & constants['MSG_CTRUNC']!, 0)
+        assert.ok(sameFile(fds[0]!.fileno(), fd))
+        assert.ok(fstatSync(fds[1]!.fileno()).isSocket())
+        for (const each of fds) each.close()
+        sendFds(one, ['plain'], [])
+        assert.deepEqual(recvFds(other, 100, 5).fds, [])
+        assert.throws(() => recvFds(other, 100, 5), { name: 'BlockingIOError' })
+      }
+    }))
+
+  it('more than were asked for are closed, and the flags say so', () =>
+    withOpenFile(async (fd, { own }) => {
+      for (const room of [0, 1, 2, 3]) {
+        const [one, other] = socketpair().map(own) as [Socket, Socket]
+        sendFds(one, ['x'], [fd, fd, fd, fd])
+        const { fds, flags } = recvFds(other, 1, room)
+        assert.equal(fds.length, room)
+        assert.equal(copiesOf(fd), room)
+        assert.notEqual(flags & constants['MSG_CTRUNC']!, 0)
+        for (const each of fds) each.close()
+      }
+    }))
+
+  it('wrong arguments throw', () =>
+    withinLoop(async ({ own }) => {
+      const [one, other] = socketpair().map(own) as [Socket, Socket]
+      assert.throws(() => sendFds(one, ['x'], 1 as never), TypeError)
+      assert.throws(() => sendFds(one, ['x'], [999_983]), { code: 'EBADF' })
+      assert.throws(() => recvFds(other, 1, -1), RangeError)
+      assert.throws(() => recvFds(other, 1, 'x' as never), TypeError)
+    }))
+})
+
+describe('who is at the other end', () => {
+  const skipPeer = !('SO_PEERCRED' in constants) && 'this platform has no SO_PEERCRED'
+  const me = () => ({ pid: process.pid, uid: process.getuid!(), gid: process.getgid!() })
+
+  it('a Unix socket tells, others do not', { skip: skipPeer }, () =>
+    withinLoop(async ({ loop, own }) => {
+      const [one] = socketpair().map(own) as [Socket, Socket]
+      assert.deepEqual(one.peerCredentials(), me())
+      const [tcp] = await tcpPair(loop, own)
+      assert.throws(() => tcp.peerCredentials(), { code: /^(ENOTSUP|EOPNOTSUPP)$/ })
+    }),
+  )
+
+  it("a transport's peercred stays known if it was asked for", { skip: skipPeer }, () =>
+    withinLoop(async ({ loop, own }) => {
+      const recorder = new Recorder(loop)
+      const [transport, peer] = await transportAndPeer(loop, own, recorder)
+      assert.deepEqual(transport.getExtraInfo('peercred'), me())
+      peer.close()
+      await recorder.ended()
+      assert.deepEqual(transport.getExtraInfo('peercred'), me())
+      const other = new Recorder(loop)
+      const [late, latePeer] = await transportAndPeer(loop, own, other)
+      latePeer.close()
+      await other.ended()
+      assert.equal(late.getExtraInfo('peercred', 'unknown'), 'unknown')
+      const [tcp] = await tcpPair(loop, own)
+      const third = new Recorder(loop)
+      const [overTcp] = await loop.connectAcceptedSocket(() => third, tcp)
+      assert.equal(overTcp.getExtraInfo('peercred', 'unknown'), 'unknown')
+      overTcp.close()
+      await third.ended()
+    }),
+  )
+})
