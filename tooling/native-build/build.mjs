@@ -1,41 +1,50 @@
-// Builds the addon of this platform:  node tooling/native-build/build.mjs [--asan] [--debug]
+// Builds the addon of this platform:  node tooling/native-build/build.mjs [--asan | --tsan | --debug] [--addon NAME]
 //
-//   (nothing)  optimised, to  packages/epoll-linux/prebuilds/<platform>-<arch>[-musl]/loop.node
+//   (nothing)  optimised, to  packages/<addon>/prebuilds/<platform>-<arch>[-musl]/loop.node
 //   --debug    unoptimised, with symbols and assertions, to the same place
-//   --asan     under AddressSanitizer and UBSan, to  packages/epoll-linux/build/asan/loop.node; load it with
+//   --asan     under AddressSanitizer and UBSan, to  packages/<addon>/build/asan/loop.node; load it with
 //              LOOP_BACKEND_PATH and LD_PRELOAD=$(g++ -print-file-name=libasan.so)
+//   --tsan     under ThreadSanitizer, to  packages/<addon>/build/tsan/loop.node, likewise
+//   --addon    kqueue-darwin on Linux: over the stand-in for kqueue, to  packages/kqueue-darwin/build/<kind>/loop.node
 //
 // The loader finds development builds and published ones in the same folder, so there is one path to test.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { addons, own, platform, root } from './addons.mjs'
 import { fingerprint } from './fingerprint.mjs'
 import { requireToolchain, uvInclude } from './toolchain.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const { values: flags } = parseArgs({ options: { asan: { type: 'boolean' }, debug: { type: 'boolean' } } })
-const kind = flags.asan ? 'asan' : flags.debug ? 'debug' : 'release'
-
-const isMusl = process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime
-const platform = `${process.platform}-${process.arch}${isMusl ? '-musl' : ''}`
-
-if (process.platform !== 'linux') {
-  console.log(`native addon: nothing to build on ${process.platform} yet`)
-  process.exit(0)
-}
-
-const packageDir = join(root, 'packages/epoll-linux')
-const buildDir = join(packageDir, 'build', kind)
-const built = join(buildDir, 'loop.node')
-const target = flags.asan ? built : join(packageDir, 'prebuilds', platform, 'loop.node')
+const { values: flags } = parseArgs({
+  options: {
+    asan: { type: 'boolean' },
+    tsan: { type: 'boolean' },
+    debug: { type: 'boolean' },
+    addon: { type: 'string', default: own },
+  },
+})
+const kind = flags.asan ? 'asan' : flags.tsan ? 'tsan' : flags.debug ? 'debug' : 'release'
+const { addon } = flags
 
 const fail = (message) => {
   console.error(message)
   process.exit(1)
 }
+
+if (addon === undefined) {
+  console.log(`native addon: nothing to build on ${process.platform} yet`)
+  process.exit(0)
+}
+if (!(addon in addons)) fail(`There is no addon ${addon}; there are ${Object.keys(addons).join(', ')}`)
+
+const packageDir = join(root, 'packages', addon)
+const buildDir = join(packageDir, 'build', kind)
+const built = join(buildDir, 'loop.node')
+// What is instrumented, or over a stand-in for its system, is for tests and must not be taken for the real one.
+const isForTests = flags.asan || flags.tsan || addon !== own
+const target = isForTests ? built : join(packageDir, 'prebuilds', platform, 'loop.node')
 
 try {
   requireToolchain()
@@ -46,15 +55,18 @@ try {
 const fromNative = createRequire(join(root, 'packages/native/package.json'))
 const folderOf = (name) => dirname(fromNative.resolve(`${name}/package.json`))
 
-const SANITIZE = '-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+const SANITIZE = {
+  asan: '-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer',
+  tsan: '-fsanitize=thread -fno-omit-frame-pointer',
+}[kind]
 const configure = [
   ...['-S', join(packageDir, 'native'), '-B', buildDir],
-  `-DCMAKE_BUILD_TYPE=${{ release: 'Release', debug: 'Debug', asan: 'RelWithDebInfo' }[kind]}`,
+  `-DCMAKE_BUILD_TYPE=${{ release: 'Release', debug: 'Debug', asan: 'RelWithDebInfo', tsan: 'RelWithDebInfo' }[kind]}`,
   `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${buildDir}`,
   `-DNODE_API_HEADERS=${join(folderOf('node-api-headers'), 'include')}`,
   `-DNODE_ADDON_API=${folderOf('node-addon-api')}`,
   `-DUV_INCLUDE=${uvInclude()}`,
-  ...(flags.asan
+  ...(SANITIZE
     ? [
         `-DCMAKE_CXX_FLAGS=${SANITIZE}`,
         `-DCMAKE_SHARED_LINKER_FLAGS=${SANITIZE}`,
@@ -67,7 +79,12 @@ const stamp = join(packageDir, 'build', `${kind}.stamp`)
 const flagsOfEnvironment = ['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'LDFLAGS'].map((name) => process.env[name] ?? '')
 const inputs = fingerprint(
   root,
-  ['packages/native', 'packages/epoll-linux/native', 'tooling/native-build'],
+  [
+    'packages/native',
+    `packages/${addon}/native`,
+    'tooling/native-build',
+    ...(addon === own ? [] : ['tooling/kqueue-shim']),
+  ],
   [target, ...configure, ...flagsOfEnvironment],
 )
 // The stamp also holds the binary's own fingerprint: release and debug share a target, and a cache may have put back another.
@@ -88,11 +105,11 @@ cmake(configure)
 cmake(['--build', buildDir, '-j2'])
 if (!existsSync(built))
   fail(`CMake ended well but left no ${built}; its target must be a MODULE library named loop.node`)
-if (!flags.asan) {
+if (!isForTests) {
   mkdirSync(dirname(target), { recursive: true })
   // Renamed into place: overwriting the bytes of a library that a running process has mapped would crash it.
   copyFileSync(built, `${target}.new`)
   renameSync(`${target}.new`, target)
 }
 writeFileSync(stamp, state())
-console.log(`native addon: ${kind} for ${platform}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
+console.log(`native addon: ${addon}, ${kind} for ${platform}, ${((performance.now() - start) / 1000).toFixed(1)} s`)

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "common/poller_class.h"
+#include "common/section.h"
 #include "common/uv_driver.h"
 #include "common/waiter_thread.h"
 #include "epoll_poller.h"
@@ -13,9 +14,6 @@ namespace loop {
 
 namespace {
 
-// contract.ts's CONTRACT_ABI that this binary was written for.
-constexpr int kContractAbi = 1;
-
 constexpr PollerClass kEpollSelector = {"EpollSelector", "epoll_create1", OpenPoller<EpollPoller>};
 constexpr PollerClass kPollSelector = {"PollSelector", "pipe2", OpenPoller<PollPoller>};
 constexpr PollerClass kSelectSelector = {"SelectSelector", "pipe2", OpenPoller<SelectPoller>};
@@ -23,23 +21,6 @@ constexpr PollerClass kSelectSelector = {"SelectSelector", "pipe2", OpenPoller<S
 bool DefinePollers(napi_env env, napi_value exports) {
   return DefinePoller(env, exports, &kEpollSelector) && DefinePoller(env, exports, &kPollSelector) &&
          DefinePoller(env, exports, &kSelectSelector);
-}
-
-// Adds an empty object to `exports`; null when an exception is pending.
-napi_value Section(napi_env env, napi_value exports, const char* name) {
-  napi_value section = nullptr;
-  if (napi_create_object(env, &section) != napi_ok ||
-      napi_set_named_property(env, exports, name, section) != napi_ok) {
-    return nullptr;
-  }
-  return section;
-}
-
-bool DefineSockets(napi_env env, napi_value sockets) {
-  return sockets != nullptr && DefineSocket(env, sockets) && DefineSocketOptions(env, sockets) &&
-         DefineIo(env, sockets) && DefineMessages(env, sockets) && DefineReceiveDatagrams(env, sockets) &&
-         DefineSendDatagrams(env, sockets) && DefineMulticast(env, sockets) && DefineServices(env, sockets) &&
-         DefineSendfile(env, sockets);
 }
 
 bool DefineNumbers(napi_env env, napi_value constants) {
@@ -56,7 +37,11 @@ bool DefineLinuxCalls(napi_env env, napi_value calls) { return calls != nullptr 
 NAPI_MODULE_INIT() {
   using namespace loop;
   if (napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
-      !DefinePollers(env, exports) || !DefineSockets(env, Section(env, exports, "sockets")) ||
+      !DefinePollers(env, exports)) {
+    return nullptr;
+  }
+  const napi_value sockets = Section(env, exports, "sockets");
+  if (!DefineSockets(env, sockets) || !DefineSendfile(env, sockets) ||
       !DefineNumbers(env, Section(env, exports, "constants")) ||
       !DefineLinuxCalls(env, Section(env, exports, "linux"))) {
     return nullptr;

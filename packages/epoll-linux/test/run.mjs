@@ -1,18 +1,22 @@
-// Runs the tests of this folder and leaves a report in jest's JSON shape:  node test/run.mjs [--name native]
+// Runs the tests of this folder, or of another, and leaves a report in jest's JSON shape:
+//   node test/run.mjs [--name native] [--folder PATH]
 // The addon under test is the package's own, or that of LOOP_BACKEND_PATH.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { name: { type: 'string', default: 'native' } } })
-const here = new URL('.', import.meta.url)
-const reports = new URL('../../../reports/', here)
-const files = readdirSync(here)
+const here = fileURLToPath(new URL('.', import.meta.url))
+const { values } = parseArgs({
+  options: { name: { type: 'string', default: 'native' }, folder: { type: 'string', default: here } },
+})
+const folder = resolve(values.folder)
+const reports = new URL('../../../reports/', import.meta.url)
+const files = readdirSync(folder)
   .filter((name) => name.endsWith('.test.mjs'))
-  .map((name) => fileURLToPath(new URL(name, here)))
+  .map((name) => join(folder, name))
 
 /** By file: its tests, and the names of the suites that are open while its events arrive. */
 const suites = new Map(files.map((file) => [file, { status: 'passed', open: [], tests: [] }]))

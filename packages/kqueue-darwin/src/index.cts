@@ -1,32 +1,79 @@
 /**
- * The kqueue backend of `@loop/core` for macOS. It is to give KqueueSelector, PollSelector and SelectSelector; its native part does not exist yet, and this
- * package says so instead of failing in a way that has to be puzzled out.
+ * The macOS backend of `@loop/core`: `KqueueSelector`, `PollSelector` and `SelectSelector` over one native addon.
+ *
+ * What the addon's functions do is written in core's `backend/contract.ts`, which asserts the shape of what {@link load}
+ * gives. A backend depends on nothing of ours, so the types here say no more than what this file itself touches.
  *
  * @module
  */
+import { join } from 'node:path'
 
 interface Manifest {
   readonly name: string
   readonly version: string
 }
 
+/** A function of the addon: zero or more is its result, a negative number is `-errno`. */
+export type NativeFunction = (...args: never[]) => unknown
+export type NativeClass = new (...args: never[]) => object
+
+interface DarwinBinding {
+  readonly abi: number
+  readonly constants: Readonly<Record<string, number>>
+  readonly sockets: Readonly<Record<string, NativeFunction>>
+  readonly KqueueSelector: NativeClass
+  readonly PollSelector: NativeClass
+  readonly SelectSelector: NativeClass
+  readonly UvDriver: NativeClass
+  readonly WaiterThread: NativeClass
+}
+
+/** A `SelectorBackend` of core's contract. */
+export interface DarwinBackend {
+  readonly kind: 'selector'
+  readonly abi: number
+  readonly package: string
+  readonly version: string
+  readonly constants: Readonly<Record<string, number>>
+  /** By the names of `LOOP_BACKEND`; the first is the default. */
+  readonly pollers: { readonly kqueue: NativeClass; readonly poll: NativeClass; readonly select: NativeClass }
+  /** `UvDriver` is absent where the host has no libuv loop that an addon may use. */
+  readonly drivers: { readonly UvDriver?: NativeClass; readonly WaiterThread: NativeClass }
+  readonly sockets: Readonly<Record<string, NativeFunction>>
+}
+
 const manifest = require('../package.json') as Manifest
 
-/** Thrown by {@link load}: the package is here, what it is to load is not. */
-export class BackendNotBuiltError extends Error {
-  override readonly name = 'BackendNotBuiltError'
-  readonly code = 'ERR_LOOP_BACKEND_NOT_BUILT'
+/** Bun has no libuv loop and Deno's is incomplete, while both export the symbols, so it is the host's name that decides. */
+function hostHasLibuv(): boolean {
+  const versions: Readonly<Record<string, string | undefined>> = process.versions
+  return versions['bun'] === undefined && versions['deno'] === undefined && !('Deno' in globalThis)
+}
+
+/** The addon's file for this process, whether or not it exists. */
+export function prebuild(): string {
+  return join(__dirname, '../prebuilds', `darwin-${process.arch}`, 'loop.node')
 }
 
 /**
- * Loads the backend's native part, which every backend of `@loop/core` exports under this name.
+ * Loads the addon, which every backend of `@loop/core` exports under this name.
  *
- * @throws {BackendNotBuiltError} always, as long as there is no native part
+ * @param path another build of the addon than this package's own
+ * @throws what `require` throws, as it is: core says what was tried and how to repair it
  */
-export function load(): never {
-  throw new BackendNotBuiltError(
-    `${manifest.name} ${manifest.version} has no native part yet, so there is no loop for macOS in this version. ` +
-      'Today @loop/core runs on Linux (x64, arm64), where @loop/epoll-linux is its backend; on macOS use ' +
-      'a container or a virtual machine with Linux, or set LOOP_BACKEND_PATH to an addon that you built yourself.',
-  )
+export function load(path: string = prebuild()): DarwinBackend {
+  const { abi, constants, sockets, ...classes } = require(path) as DarwinBinding
+  return {
+    kind: 'selector',
+    abi,
+    package: manifest.name,
+    version: manifest.version,
+    constants: Object.freeze(constants),
+    pollers: { kqueue: classes.KqueueSelector, poll: classes.PollSelector, select: classes.SelectSelector },
+    drivers: {
+      ...(hostHasLibuv() ? { UvDriver: classes.UvDriver } : {}),
+      WaiterThread: classes.WaiterThread,
+    },
+    sockets: Object.freeze(sockets),
+  }
 }

@@ -4,7 +4,14 @@
 
 namespace loop {
 
-// Each adds its functions of contract.ts's `SocketOps` to `sockets`. False when an exception is pending.
+// contract.ts's CONTRACT_ABI that these sources were written for.
+constexpr int kContractAbi = 1;
+
+// Adds contract.ts's `SocketOps` to `sockets`, but for sendfile, which is the backend's. False when an exception is
+// pending; also where `sockets` is null.
+bool DefineSockets(napi_env env, napi_value sockets);
+
+// Its parts, a file each.
 bool DefineSocket(napi_env env, napi_value sockets);
 bool DefineSocketOptions(napi_env env, napi_value sockets);
 bool DefineIo(napi_env env, napi_value sockets);

@@ -5,7 +5,8 @@ const intro = `# Platforms
 What each backend supports, generated from the data that \`loop.supports(feature)\` answers from (\`npm run docs\`); do not edit.
 
 A feature that is not supported throws \`NotImplementedError\`, whose \`hint\` is the text in the notes.
-macOS (\`@loop/kqueue-darwin\`) and Windows (\`@loop/selector-win\`, \`@loop/proactor-win\`) have no native part yet: loading one says so.
+The macOS backend is tested over a stand-in for its kernel's kqueue (\`tooling/kqueue-shim\`) and has not run on a Mac.
+Windows (\`@loop/selector-win\`, \`@loop/proactor-win\`) has no native part yet: loading one says so.
 `
 
 /** docs/platforms.md: feature by mechanism. */
@@ -19,7 +20,7 @@ export function platforms(): string {
   }
   const rows = features.map((feature) => [
     `${capabilities[feature].title} (\`${feature}\`)`,
-    ...columns.map(({ name }) => cell(supportOf(feature, name))),
+    ...columns.map(({ name, platform }) => cell(supportOf(feature, name, platform))),
   ])
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   const head = ['feature', ...columns.map(({ platform, name }) => `${name} (${platform})`)]

@@ -7,18 +7,26 @@ import { type Feature, features } from './features.js'
 /** `true`, or why not and what to use instead. */
 export type Support = true | string
 
+/** What a loop can run on, by the names of `LOOP_BACKEND`. */
+export type Mechanism = PollerName
+
+type Platform = 'linux' | 'darwin' | 'win32'
+
+/** What an entry speaks of: a mechanism on one platform, a mechanism, a platform, everything; the first that is there counts. */
+type Place = `${Platform}.${Mechanism}` | Mechanism | Platform | 'all'
+
 export interface Capability {
   /** For the table's reader. */
   readonly title: string
-  /** By mechanism; `all` where there is no difference. */
-  readonly support: { readonly all: Support } | Readonly<Partial<Record<PollerName, Support>>>
+  readonly support: Readonly<Partial<Record<Place, Support>>>
 }
 
 const later = (instead: string) => ({ all: `not part of this version: ${instead}` })
 
 /** The mechanisms that work today, by platform. What is missing here exists only as a plan. */
-export const mechanisms: Readonly<Partial<Record<NodeJS.Platform, readonly PollerName[]>>> = {
+export const mechanisms: Readonly<Partial<Record<Platform, readonly Mechanism[]>>> = {
   linux: ['epoll', 'poll', 'select'],
+  darwin: ['kqueue', 'poll', 'select'],
 }
 
 const alwaysReady = 'a regular file is always ready and never waits: read it with node:fs'
@@ -30,8 +38,14 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   fileReadiness: { title: 'Readiness of regular files', support: { all: alwaysReady } },
   sockets: { title: 'Sockets and the sock* methods', support: { all: true } },
   unixSockets: { title: 'Unix sockets', support: { all: true } },
-  abstractUnixSockets: { title: 'Unix sockets with abstract names', support: { all: true } },
-  seqpacket: { title: 'Unix sockets that keep the boundaries of messages (SOCK_SEQPACKET)', support: { all: true } },
+  abstractUnixSockets: {
+    title: 'Unix sockets with abstract names',
+    support: { linux: true, all: 'only Linux has them: use a path in a folder of your own' },
+  },
+  seqpacket: {
+    title: 'Unix sockets that keep the boundaries of messages (SOCK_SEQPACKET)',
+    support: { all: true, darwin: 'macOS has none: use SOCK_DGRAM, or a stream with lengths in front' },
+  },
   passDescriptors: { title: 'Passing descriptors (SCM_RIGHTS)', support: { all: true } },
   peerCredentials: { title: 'Who is at the other end of a Unix socket', support: { all: true } },
   reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
@@ -43,17 +57,24 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   tls: { title: 'TLS', support: { all: true } },
   manyDescriptors: {
     title: 'Descriptors beyond FD_SETSIZE (1024)',
-    support: { epoll: true, poll: true, select: 'select() cannot watch them: use EpollSelector or PollSelector' },
+    support: { all: true, select: 'select() cannot watch them: use DefaultSelector or PollSelector' },
   },
   fineTimers: { title: 'Timers finer than a millisecond', support: { all: true } },
 }
 
-/** Whether `mechanism` can do `feature`, or the hint what to use instead. */
-export function supportOf(feature: Feature, mechanism: PollerName): Support {
+/**
+ * Whether `mechanism` can do `feature`, or the hint what to use instead.
+ *
+ * @param platform of those that have the mechanism; this one if left out
+ */
+export function supportOf(feature: Feature, mechanism: Mechanism, platform: string = process.platform): Support {
   if (!features.includes(feature)) {
     throw new RangeError(`There is no feature ${String(feature)}; the features are ${features.join(', ')}`)
   }
   const { support } = capabilities[feature]
-  if ('all' in support) return support.all
-  return support[mechanism] ?? `not available on ${mechanism}`
+  for (const place of [`${platform}.${mechanism}`, mechanism, platform, 'all'] as Place[]) {
+    const found = support[place]
+    if (found !== undefined) return found
+  }
+  return `not available on ${mechanism}`
 }

@@ -134,13 +134,13 @@ describe('resolution of the backend', () => {
     expect(failure(hostWith({ platform: 'aix', arch: 'ppc64' })).message).toContain('no backend for aix-ppc64')
   })
 
-  it.each(['darwin', 'win32'])(
-    'loads no package by its mere presence: those of %s are here, and say what they are',
-    (platform) => {
-      const host = hostWith({ platform, packages: requirePackages(platform), isInstalled, version: coreVersion })
-      expect(failure(host).message).toContain('no native part yet')
-    },
-  )
+  it.each([
+    ['darwin', /Cannot find module .*darwin-/],
+    ['win32', /no native part yet/],
+  ] as const)('loads no package by its mere presence: those of %s are here, and say why not', (platform, why) => {
+    const host = hostWith({ platform, packages: requirePackages(platform), isInstalled, version: coreVersion })
+    expect(failure(host).message).toMatch(why)
+  })
 })
 
 describe('the backend of this machine', () => {

@@ -11,7 +11,7 @@ export class BuiltPackage {
 
   /** Whether everything that the row names is there and does something. */
   gives(row: Row): boolean {
-    if (row.feature !== null && supportOf(row.feature, 'epoll') !== true) return false
+    if (row.feature !== null && supportOf(row.feature, 'epoll', 'linux') !== true) return false
     return row.names.length > 0 && row.names.every((name) => this.has(name))
   }
 

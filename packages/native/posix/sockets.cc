@@ -1,0 +1,12 @@
+#include "posix/socket.h"
+
+namespace loop {
+
+bool DefineSockets(napi_env env, napi_value sockets) {
+  return sockets != nullptr && DefineSocket(env, sockets) && DefineSocketOptions(env, sockets) &&
+         DefineIo(env, sockets) && DefineMessages(env, sockets) &&
+         DefineReceiveDatagrams(env, sockets) && DefineSendDatagrams(env, sockets) && DefineMulticast(env, sockets) &&
+         DefineServices(env, sockets);
+}
+
+}  // namespace loop

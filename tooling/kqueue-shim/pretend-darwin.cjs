@@ -1,0 +1,3 @@
+// Loaded before a program (node --require, which worker threads inherit) that is to run on the kqueue backend over the shim: core and the tests then take
+// the machine for a Mac.
+Object.defineProperty(process, 'platform', { value: 'darwin', configurable: true, enumerable: true })
