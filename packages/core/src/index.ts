@@ -5,8 +5,10 @@ export type {
   AncillaryData,
   Backend,
   InetAddress,
+  PacketAddress,
   ProactorBackend,
   SelectorBackend,
+  VsockAddress,
 } from './backend/contract.js'
 export { EVENT_READ, EVENT_WRITE } from './backend/contract.js'
 export { Context, ContextVar, copyContext } from './context/context.js'

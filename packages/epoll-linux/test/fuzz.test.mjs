@@ -243,6 +243,7 @@ const calls = {
   lseek: [descriptor, size],
   getservbyname: [() => pick(['http', '', 'x'.repeat(9999), 'nul\0']), proto],
   getservbyport: [size, proto],
+  ifIndexToName: [size],
   ifNameToIndex: [() => pick(['lo', '', 'x'.repeat(99), 'l\0o'])],
   eventfd: [size, flags],
   inotifyInit: [],

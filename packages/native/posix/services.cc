@@ -65,11 +65,27 @@ napi_value InterfaceByName(napi_env env, napi_callback_info info) {
   return index > 0 ? Number(env, index) : Outcome(env, -1);
 }
 
+napi_value InterfaceByIndex(napi_env env, napi_callback_info info) {
+  Arguments<1> args(env, info);
+  uint64_t index;
+  if (!args.Size(0, "index", UINT32_MAX, &index)) return nullptr;
+  char name[IF_NAMESIZE];
+  napi_value result = nullptr;
+  if (if_indextoname(static_cast<unsigned>(index), name)) {
+    napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &result);
+  } else {
+    napi_get_null(env, &result);
+  }
+  return result;
+}
+
 }  // namespace
 
 bool DefineServices(napi_env env, napi_value sockets) {
-  const Function functions[] = {
-      {"getservbyname", ServiceByName}, {"getservbyport", ServiceByPort}, {"ifNameToIndex", InterfaceByName}};
+  const Function functions[] = {{"getservbyname", ServiceByName},
+                                {"getservbyport", ServiceByPort},
+                                {"ifNameToIndex", InterfaceByName},
+                                {"ifIndexToName", InterfaceByIndex}};
   return DefineFunctions(env, sockets, functions);
 }
 

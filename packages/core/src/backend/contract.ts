@@ -121,14 +121,39 @@ export interface NativeWaiter {
   close(): void
 }
 
-/** An address as the user sees it: IP as an object, Unix as a path (a leading NUL is the abstract namespace). */
-export type Address = InetAddress | string | Buffer | null
+/**
+ * An address as the user sees it: IP as an object, Unix as a path (a leading NUL is the abstract namespace), those of virtual
+ * machines and network devices as objects; of other families the bytes of their structure after the family.
+ */
+export type Address = InetAddress | VsockAddress | PacketAddress | string | Buffer | null
 export interface InetAddress {
   host: string
   port: number
   family?: 'IPv4' | 'IPv6'
   flowinfo?: number
   scopeid?: number
+}
+
+/** AF_VSOCK: a port of a virtual machine or its host, vsock(7). */
+export interface VsockAddress {
+  /** Whose: `constants.VMADDR_CID_HOST`, `VMADDR_CID_LOCAL`, `VMADDR_CID_ANY`, or a machine's number. */
+  cid: number
+  /** `constants.VMADDR_PORT_ANY` for any that is free. */
+  port: number
+}
+
+/** AF_PACKET: a network device and what goes over it, packet(7). */
+export interface PacketAddress {
+  /** Its name, or its index; 0 for every device. */
+  interface: string | number
+  /** `constants.ETH_P_ALL`, `ETH_P_IP`, ...; 0 for none. */
+  protocol?: number
+  /** Where a packet went: `constants.PACKET_HOST`, `PACKET_OUTGOING`, ... */
+  pkttype?: number
+  /** The kind of hardware, `ARPHRD_*`. */
+  hatype?: number
+  /** The hardware's address, up to 8 bytes. */
+  hwaddr?: Uint8Array
 }
 
 /** One control message: `sendmsg(2)`, `cmsg(3)`. */
@@ -268,4 +293,6 @@ export interface SocketOps {
   getservbyport(port: number, proto: string): string | null
   /** `if_nametoindex(3)`: an interface's number, for scoped IPv6 addresses. */
   ifNameToIndex(name: string): number
+  /** `if_indextoname(3)`, or null. */
+  ifIndexToName(index: number): string | null
 }

@@ -48,6 +48,8 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   },
   passDescriptors: { title: 'Passing descriptors (SCM_RIGHTS)', support: { all: true } },
   peerCredentials: { title: 'Who is at the other end of a Unix socket', support: { all: true } },
+  vsock: { title: 'Sockets between virtual machines (AF_VSOCK)', support: { all: true } },
+  packetSockets: { title: 'Network devices below IP (AF_PACKET)', support: { all: true } },
   reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
   datagram: { title: 'Datagram transports', support: { all: true } },
   pipes: { title: 'Transports for pipes, FIFOs, terminals and character devices', support: { all: true } },

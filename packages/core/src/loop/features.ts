@@ -10,6 +10,8 @@ export const features = [
   'seqpacket',
   'passDescriptors',
   'peerCredentials',
+  'vsock',
+  'packetSockets',
   'reusePort',
   'datagram',
   'pipes',

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import type { Address, InetAddress } from '../backend/contract.js'
 import { type SystemErrorDetails, systemError } from '../errors/index.js'
 import { constants } from './constants.js'
+import { packed } from './linux_address.js'
 
 /** What the native functions take for a family. */
 export type NativeAddress = InetAddress | string | Uint8Array
@@ -23,6 +24,8 @@ export function checkedAddress(family: number, address: unknown): NativeAddress 
     throw new TypeError(`The address of a Unix socket is a path (a string or a Uint8Array), not ${inspect(address)}`)
   }
   if (address instanceof Uint8Array) return address
+  const bytes = packed(family, address)
+  if (bytes !== undefined) return bytes
   throw new TypeError(
     `An address of family ${family} is given as the bytes of its structure after the family, in a Uint8Array, not ${inspect(address)}`,
   )
@@ -67,7 +70,7 @@ export function numericAddress(family: number, address: unknown): NativeAddress 
 export function detailsOf(address: Address | Uint8Array | undefined): SystemErrorDetails {
   if (typeof address === 'string') return { path: address }
   if (address === null || address === undefined) return {}
-  if (address instanceof Uint8Array) return {}
+  if (address instanceof Uint8Array || !('host' in address)) return {}
   return { address: address.host, port: address.port }
 }
 

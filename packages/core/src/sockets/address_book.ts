@@ -2,6 +2,7 @@ import { endianness } from 'node:os'
 import { ADDRESS_ROOM, type Address, type InetAddress, type SocketOps } from '../backend/contract.js'
 import { isInet, type NativeAddress, numericAddress } from './address.js'
 import { constants } from './constants.js'
+import { presented } from './linux_address.js'
 
 /** An address as the system takes it. */
 export interface PackedAddress {
@@ -71,7 +72,7 @@ export class AddressBook {
 
   /** The user's form of the `size` bytes at `offset` of `slab`, in an object of its own. */
   unpack(slab: Buffer, offset: number, size: number): Address {
-    if (!isInet(this.#family) || size === 0) return this.#ops.unpackAddress(slab, offset, size)
+    if (!isInet(this.#family) || size === 0) return presented(this.#family, this.#ops.unpackAddress(slab, offset, size))
     // In network order on every system, behind the family.
     const port = (slab[offset + 2]! << 8) | slab[offset + 3]!
     if (this.#family === constants['AF_INET']) return { host: this.#host4(slab, offset), port, family: 'IPv4' }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Address, AncillaryData, SocketOps } from '../backend/contract.js'
+import type { Address, AncillaryData, InetAddress, SocketOps } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
 import { NotImplementedError, systemError } from '../errors/index.js'
 import type { Data } from '../transports/transport.js'
@@ -7,6 +7,7 @@ import { addressError, numericAddress } from './address.js'
 import { constantOf, constants } from './constants.js'
 import { bytesOf, memoryOf } from './data.js'
 import { descriptorOf } from './descriptor.js'
+import { presented } from './linux_address.js'
 import { getOption, type OptionName, type OptionValue, setOption } from './options.js'
 import { type PeerCredentials, peerCredentials } from './peer_credentials.js'
 import { checkedSize, received } from './received.js'
@@ -143,7 +144,7 @@ export class Socket {
     const peer = this._ops.getpeername(fd)
     const socket = this._accepted(fd)
     // A peer that has gone already has no name left; the socket will tell when it is read.
-    return [socket, typeof peer === 'number' ? null : peer]
+    return [socket, typeof peer === 'number' ? null : presented(this.family, peer)]
   }
 
   /** recv(2): up to `size` bytes; empty at the end of the stream. */
@@ -168,7 +169,7 @@ export class Socket {
     const sender: Address[] = [null]
     const result = received(size, (memory) => this._ops.recvfrom(fd, memory, 0, size, integer(flags, 'flags'), sender))
     if (typeof result === 'number') throw systemError(result, 'recvfrom')
-    return [result, sender[0] ?? null]
+    return [result, presented(this.family, sender[0] ?? null)]
   }
 
   /** recvfrom(2) into `buffer`: how many bytes came, and the sender. */
@@ -177,7 +178,7 @@ export class Socket {
     const sender: Address[] = [null]
     const memory = memoryOf(buffer)
     const count = this._ops.recvfrom(fd, memory, 0, room(memory, size), integer(flags, 'flags'), sender)
-    return [checked(count, 'recvfrom'), sender[0] ?? null]
+    return [checked(count, 'recvfrom'), presented(this.family, sender[0] ?? null)]
   }
 
   /** send(2): how many bytes the system took, which may be fewer than there are. */
@@ -205,7 +206,8 @@ export class Socket {
     const memory = Buffer.allocUnsafeSlow(checkedSize(size, 'size'))
     const result = this._ops.recvmsg(fd, [memory], checkedSize(ancillarySize, 'ancillarySize'), integer(flags, 'flags'))
     if (typeof result === 'number') throw systemError(result, 'recvmsg')
-    const { bytes, ancillary, address } = result
+    const { bytes, ancillary } = result
+    const address = presented(this.family, result.address)
     return { data: memory.subarray(0, Math.min(bytes, size)), ancillary, flags: result.flags, address }
   }
 
@@ -242,12 +244,12 @@ export class Socket {
 
   /** getsockname(2): its own address; `null` for an unnamed Unix socket. */
   getsockname(): Address {
-    return named(this._ops.getsockname(this._open()), 'getsockname')
+    return presented(this.family, named(this._ops.getsockname(this._open()), 'getsockname'))
   }
 
   /** getpeername(2): the address of the other end. */
   getpeername(): Address {
-    return named(this._ops.getpeername(this._open()), 'getpeername')
+    return presented(this.family, named(this._ops.getpeername(this._open()), 'getpeername'))
   }
 
   /** Who is at the other end of a connected Unix socket. `ENOTCONN` without a peer. SO_PEERCRED, unix(7). */
@@ -329,5 +331,5 @@ function familyOf(ops: SocketOps, fd: number, ask: (name: string) => number): nu
   const name = ops.getsockname(fd)
   if (typeof name === 'number') throw systemError(name, 'getsockname')
   if (typeof name !== 'object' || name === null || name instanceof Uint8Array) return constants['AF_UNIX']!
-  return name.family === 'IPv6' ? constants['AF_INET6']! : constants['AF_INET']!
+  return (name as InetAddress).family === 'IPv6' ? constants['AF_INET6']! : constants['AF_INET']!
 }

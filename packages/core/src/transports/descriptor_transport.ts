@@ -3,6 +3,7 @@ import type { Address, SocketOps } from '../backend/contract.js'
 import { isSystemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import { presented } from '../sockets/linux_address.js'
 import { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { FlowControlledTransport } from './flow_control.js'
@@ -61,7 +62,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
     this._protocol = protocol
     this.#owner = owner
     // Asked for at once: after a reset the system no longer knows the peer, and logs want it in connectionLost.
-    this.#peername = sock instanceof Socket ? nameOr(sock._ops.getpeername(this._fd)) : null
+    this.#peername = sock instanceof Socket ? nameOr(sock, sock._ops.getpeername(this._fd)) : null
     owner?._attach(this)
     loop._transports.set(this._fd, this)
   }
@@ -225,7 +226,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
   #ownName(): Address {
     const sock: TransportFile = this._sock
     if (this.#sockname === undefined)
-      this.#sockname = sock instanceof Socket ? nameOr(sock._ops.getsockname(this._fd)) : null
+      this.#sockname = sock instanceof Socket ? nameOr(sock, sock._ops.getsockname(this._fd)) : null
     return this.#sockname
   }
 
@@ -257,6 +258,6 @@ function mustBeProtocol(protocol: unknown): void {
   throw new TypeError(`The protocol factory must give a protocol (an object), not ${inspect(protocol)}`)
 }
 
-function nameOr(name: Address | number): Address {
-  return typeof name === 'number' ? null : name
+function nameOr({ family }: Socket, name: Address | number): Address {
+  return typeof name === 'number' ? null : presented(family, name)
 }

@@ -9,6 +9,7 @@ import {
   type Message,
   type OptionName,
   type OptionValue,
+  type PacketAddress,
   type PeerCredentials,
   type ReceivedDescriptors,
   recvFds,
@@ -17,6 +18,7 @@ import {
   sendFds,
   socketpair,
   type TransportSocket,
+  type VsockAddress,
 } from '../../src/index.js'
 
 test('addresses', () => {
@@ -27,7 +29,15 @@ test('addresses', () => {
     flowinfo?: number
     scopeid?: number
   }>()
-  expectTypeOf<Address>().toEqualTypeOf<InetAddress | string | Buffer | null>()
+  expectTypeOf<VsockAddress>().toEqualTypeOf<{ cid: number; port: number }>()
+  expectTypeOf<PacketAddress>().toEqualTypeOf<{
+    interface: string | number
+    protocol?: number
+    pkttype?: number
+    hatype?: number
+    hwaddr?: Uint8Array
+  }>()
+  expectTypeOf<Address>().toEqualTypeOf<InetAddress | VsockAddress | PacketAddress | string | Buffer | null>()
 })
 
 test('Socket', () => {
