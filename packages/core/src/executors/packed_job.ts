@@ -49,5 +49,5 @@ function explained(error: unknown, name: string): unknown {
 
 /** The job that the user gave: the one inside, where one carries another. */
 export function innermost(job: PackedJob): PackedJob {
-  return 'module' in job && job.module === jobsModule ? (job.args[1] as PackedJob) : job
+  return 'module' in job && job.module === jobsModule ? innermost(job.args.at(-1) as PackedJob) : job
 }
