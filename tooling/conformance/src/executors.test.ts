@@ -1,5 +1,6 @@
 // Jobs on threads: what crosses, what comes back, what becomes of them when somebody gives up.
 import assert from 'node:assert/strict'
+import { sep } from 'node:path'
 import { describe, it } from 'node:test'
 import { MessageChannel, threadId } from 'node:worker_threads'
 import {
@@ -175,6 +176,12 @@ describe('runInExecutor', () => {
       const zipped = await loop.runInExecutor<Uint8Array>(null, { module: 'node:zlib', name: 'gzipSync' }, 'text')
       assert.equal(zipped[0], 0x1f)
       assert.equal(await loop.runInExecutor<boolean>(null, { module: '@loop/core', name: 'isfuture' }, 1), false)
+      const inside = async () => {
+        const { CancelledError } = await import('@loop/core')
+        const { sep } = require('node:path') as typeof import('node:path')
+        return [new CancelledError('x').code, sep]
+      }
+      assert.deepEqual(await loop.runInExecutor(null, inside), ['ABORT_ERR', sep])
     }))
 
   it('[LS-10] a closed loop refuses it', async () => {

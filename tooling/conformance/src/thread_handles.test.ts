@@ -316,3 +316,22 @@ describe('a handle', () => {
     assert.deepEqual(stdout.trim().split('\n').sort(), ['false', 'worker 0'])
   })
 })
+
+it('a call that waits for its own module to end is warned of', async () => {
+  const { code, stdout } = await program(
+    `
+    import { RemoteLoop, run, runCoroutineThreadsafe, getRunningLoop, sleep, timeout } from '@loop/core'
+    process.on('warning', ({ code }) => console.log(code))
+    export const answer = async () => 42
+    await run(async () => {
+      const loop = new RemoteLoop(getRunningLoop().threadHandle())
+      const called = runCoroutineThreadsafe({ module: import.meta.url, name: 'answer', args: [] }, loop)
+      await sleep(1500)
+      called.cancel()
+      loop.close()
+    })
+    `,
+    { args: ['--warnings'] },
+  )
+  assert.deepEqual([code, stdout], [0, 'LOOP_MODULE_LOADING\n'])
+})

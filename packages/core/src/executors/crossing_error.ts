@@ -60,7 +60,9 @@ export function unpackError(packed: CrossingError): unknown {
 const classes: Record<string, Function> = Object.assign(
   Object.create(null),
   { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError },
-  Object.fromEntries(Object.entries(errors).filter(([, value]) => Error.isPrototypeOf(value))),
+  Object.fromEntries(
+    Object.entries(errors).filter(([, value]) => Object.hasOwn(value, 'prototype') && value.prototype instanceof Error),
+  ),
 )
 
 function copyable(value: unknown): boolean {

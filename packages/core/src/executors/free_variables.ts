@@ -30,7 +30,8 @@ export function freeVariables(source: string, own: string): string[] {
   // Names of a class body's fields look like variables.
   if (tokens.some(({ kind, text }) => kind === 'name' && text === 'class')) return []
   const used = new Set<string>()
-  const declared = new Set<string>([own])
+  // Every function has `require` where it is made again.
+  const declared = new Set<string>([own, 'require'])
   let ownThis = tokens.some(({ kind, text }) => kind === 'name' && text === 'function')
   const text = (index: number) => tokens[index]?.text ?? ''
   const isName = (index: number) => tokens[index]?.kind === 'name' && !words.has(text(index))

@@ -1,3 +1,5 @@
+import { Module } from 'node:module'
+import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { freeVariables } from './free_variables.js'
 
@@ -15,6 +17,7 @@ const sources = new WeakMap<AnyFunction, FunctionSource>()
 const checked = new Set<string>()
 const compiled = new Map<string, AnyFunction>()
 const rememberedSources = 500
+const program = process.argv[1]
 
 /**
  * What makes `fn` again elsewhere.
@@ -58,7 +61,7 @@ function mustBeSelfContained(source: string, name: string): void {
     const names = free.map((free) => `\`${free}\``).join(', ')
     throw cannotCross(
       name,
-      `it uses ${names} of the code around it, and only the function's own source crosses. Pass ${free.length === 1 ? 'it as an argument' : 'them as arguments'}, import inside the function (await import(...))`,
+      `it uses ${names} of the code around it, and only the function's own source crosses. Pass ${free.length === 1 ? 'it as an argument' : 'them as arguments'}, import inside the function (await import(...), require(...))`,
     )
   }
   try {
@@ -83,11 +86,21 @@ function compile(source: string, name: string): AnyFunction {
   let failure: unknown
   for (const body of bodies) {
     try {
-      const fn = new Function(`'use strict'; ${body}`)() as unknown
+      const fn = evaluate(body)
       if (typeof fn === 'function') return fn
     } catch (error) {
       failure ??= error
     }
   }
   throw failure ?? new SyntaxError('it gives no function')
+}
+
+/** Evaluated as a CommonJS module beside the program, so that what the function imports is found as the program finds it. */
+function evaluate(body: string): unknown {
+  const file = join(program === undefined ? process.cwd() : dirname(program), '(self-contained function)')
+  const module = new Module(file) as Module & { _compile(code: string, file: string): void }
+  module.filename = file
+  module.paths = (Module as unknown as { _nodeModulePaths(from: string): string[] })._nodeModulePaths(dirname(file))
+  module._compile(`'use strict'; module.exports = (() => { ${body} })()`, file)
+  return module.exports
 }

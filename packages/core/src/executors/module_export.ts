@@ -40,7 +40,24 @@ export async function moduleExport(module: string, name: string): Promise<Functi
   )
 }
 
+/** A module that awaits, at its top level, what waits for this load: neither would ever end, and nobody would know why. */
 async function load(module: string): Promise<Record<string, unknown>> {
+  const timer = setTimeout(() => {
+    process.emitWarning(
+      `${module} has not been loaded for a second, for a call that names it. If it awaits at its top level what waits for ` +
+        'this call, neither ends: put the function into a module of its own',
+      { type: 'LoopWarning', code: 'LOOP_MODULE_LOADING' },
+    )
+  }, 1000)
+  timer.unref()
+  try {
+    return await importModule(module)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function importModule(module: string): Promise<Record<string, unknown>> {
   if (module === jobsModule) return (await import('./jobs.js')) as unknown as Record<string, unknown>
   if (/^[a-z][a-z\d+.-]+:/i.test(module) || isBuiltin(module)) return import(module)
   // A package is the program's: it need not be one that this file could import.

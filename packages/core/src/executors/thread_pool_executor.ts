@@ -50,6 +50,7 @@ export class ThreadPoolExecutor implements Executor {
   readonly #waiting = new Set<Pending>()
   readonly #running = new Set<Pending>()
   readonly #threads = new Set<PoolThread>()
+  readonly #starting = new Set<PoolThread>()
   #pool: Tinypool | null = null
   #loading: Promise<void> | null = null
   #shutdown = false
@@ -183,12 +184,21 @@ export class ThreadPoolExecutor implements Executor {
     for (const thread of pool.threads) {
       if (this.#threads.has(thread)) continue
       this.#threads.add(thread)
+      this.#starting.add(thread)
+      // The one message that it sends itself: it is ready.
+      thread.once('message', () => this.#started(thread))
       thread.once('exit', (code: number) => {
         this.#threads.delete(thread)
+        this.#started(thread)
         if (pool.threads.includes(thread)) thread.emit('error', new Error(`The thread ended with exit code ${code}`))
         this.#changed?.()
       })
     }
+  }
+
+  #started(thread: PoolThread): void {
+    this.#starting.delete(thread)
+    this.#changed?.()
   }
 
   #cancel(pending: Pending, error: Error): void {
@@ -202,6 +212,8 @@ export class ThreadPoolExecutor implements Executor {
   async #end(): Promise<void> {
     await this.#until(() => this.#waiting.size + this.#running.size === 0)
     await this.#loading
+    // Node leaves the files open that a thread is loading when it is ended.
+    await this.#until(() => this.#starting.size === 0)
     await this.#pool?.destroy()
     await this.#until(() => this.#threads.size === 0)
   }

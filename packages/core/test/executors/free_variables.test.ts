@@ -19,6 +19,7 @@ describe('freeVariables', () => {
     ['() => { outer: for (;;) { for (;;) { continue outer } } }', []],
     ['(a, b) => a ? b : c', ['c']],
     ['(kind) => { switch (kind) { case FIRST: return 1; default: return 2 } }', ['FIRST']],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the source has one
     ['() => `a ${deep(`${deeper}`)} not`', ['deep', 'deeper']],
     ['() => \'words in a string\' + "more" + /pattern(words)/g.source', []],
     ['(a, b) => a / b / divisor', ['divisor']],

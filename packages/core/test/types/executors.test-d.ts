@@ -49,6 +49,7 @@ test('executors', () => {
   expectTypeOf<Executor['shutdown']>().toEqualTypeOf<(options?: ShutdownOptions) => Promise<void>>()
   expectTypeOf(loop.setDefaultExecutor).parameters.toEqualTypeOf<[Executor]>()
   class Own {
+    // biome-ignore lint/complexity/noBannedTypes: as the interface has it
     async submit<T>(job: { module: string | URL; name: string; args: unknown[] } | { fn: Function; args: unknown[] }) {
       return job as T
     }

@@ -8,7 +8,13 @@ import { python } from '../../src/examples/python.js'
 import { runProgram, withFreePort } from '../../src/examples/run.js'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
-const pages = ['README.md', 'packages/core/README.md', 'docs/guide-from-asyncio.md', 'docs/guide-from-node.md']
+const pages = [
+  'README.md',
+  'packages/core/README.md',
+  'docs/guide-from-asyncio.md',
+  'docs/guide-from-node.md',
+  'docs/guide-threads.md',
+]
 
 // Inside this package, so that @loop/core and the types of Node are found.
 const parent = fileURLToPath(new URL('../../dist', import.meta.url))
