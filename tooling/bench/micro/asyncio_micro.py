@@ -114,6 +114,49 @@ async def create():
         await task
 
 
+async def lock_hand_over():
+    lock = asyncio.Lock()
+    await lock.acquire()
+
+    async def turns():
+        for _ in range(OPERATIONS // 10):
+            await lock.acquire()
+            lock.release()
+
+    tasks = [asyncio.create_task(turns()) for _ in range(10)]
+    await asyncio.sleep(0)
+    lock.release()
+    for task in tasks:
+        await task
+
+
+async def lock_free():
+    lock = asyncio.Lock()
+    for _ in range(OPERATIONS):
+        await lock.acquire()
+        lock.release()
+
+
+async def queue_put_get():
+    queue = asyncio.Queue()
+    for i in range(OPERATIONS):
+        await queue.put(i)
+        await queue.get()
+
+
+async def queue_hand_over():
+    queue = asyncio.Queue(1)
+
+    async def produce():
+        for i in range(OPERATIONS):
+            await queue.put(i)
+
+    producing = asyncio.create_task(produce())
+    for _ in range(OPERATIONS):
+        await queue.get()
+    await producing
+
+
 BATCHES = {
     "callSoon": call_soon,
     "callSoonChain": call_soon_chain,
@@ -123,6 +166,10 @@ BATCHES = {
     "taskSwitchAlone": switches,
     "futureWakeUp": future_wake_up,
     "createTask": create,
+    "lockFree": lock_free,
+    "lockHandOver": lock_hand_over,
+    "queuePutGet": queue_put_get,
+    "queueHandOver": queue_hand_over,
 }
 
 

@@ -1,6 +1,6 @@
 // The primitives of @loop/core:   node loop.mjs MILLISECONDS   prints nanoseconds as JSON
 import { argv } from 'node:process'
-import { createTask, getRunningLoop, run, sleep } from '@loop/core'
+import { createTask, getRunningLoop, Lock, Queue, run, sleep } from '@loop/core'
 import { measureAll, OPERATIONS } from './batches.mjs'
 
 const TIMERS = 10_000
@@ -80,6 +80,49 @@ async function measure() {
     for (const task of tasks) await task
   }
 
+  // Each of ten tasks waits behind the others for every turn.
+  async function lockHandOver() {
+    const lock = new Lock()
+    await lock.acquire()
+    const turns = async () => {
+      for (let i = 0; i < OPERATIONS / 10; i++) {
+        await lock.acquire()
+        lock.release()
+      }
+    }
+    const tasks = Array.from({ length: 10 }, () => createTask(turns))
+    await sleep(0)
+    lock.release()
+    for (const task of tasks) await task
+  }
+
+  async function lockFree() {
+    const lock = new Lock()
+    for (let i = 0; i < OPERATIONS; i++) {
+      await lock.acquire()
+      lock.release()
+    }
+  }
+
+  // Neither ever waits.
+  async function queuePutGet() {
+    const queue = new Queue()
+    for (let i = 0; i < OPERATIONS; i++) {
+      await queue.put(i)
+      await queue.get()
+    }
+  }
+
+  // One item at a time: the producer waits for room, the consumer for an item.
+  async function queueHandOver() {
+    const queue = new Queue(1)
+    const producing = createTask(async () => {
+      for (let i = 0; i < OPERATIONS; i++) await queue.put(i)
+    })
+    for (let i = 0; i < OPERATIONS; i++) await queue.get()
+    await producing
+  }
+
   const batches = {
     callSoon,
     callSoonChain,
@@ -89,6 +132,10 @@ async function measure() {
     taskSwitchAlone: switches,
     futureWakeUp,
     createTask: create,
+    lockFree,
+    lockHandOver,
+    queuePutGet,
+    queueHandOver,
   }
   return await measureAll(batches, Number(argv[2] ?? 300))
 }

@@ -81,6 +81,86 @@ async function asyncFunctions() {
   for (const call of calls) await call
 }
 
+/** What one writes without a library: no cancellation, no order that anything else keeps to. */
+class Mutex {
+  #locked = false
+  #waiting = []
+
+  acquire() {
+    if (this.#locked) return new Promise((resolve) => this.#waiting.push(resolve))
+    this.#locked = true
+    return undefined
+  }
+
+  release() {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#locked = false
+    else next()
+  }
+}
+
+async function mutexHandOver() {
+  const mutex = new Mutex()
+  mutex.acquire()
+  const turns = async () => {
+    for (let i = 0; i < OPERATIONS / 10; i++) {
+      await mutex.acquire()
+      mutex.release()
+    }
+  }
+  const all = Promise.all(Array.from({ length: 10 }, turns))
+  mutex.release()
+  await all
+}
+
+async function mutexFree() {
+  const mutex = new Mutex()
+  for (let i = 0; i < OPERATIONS; i++) {
+    await mutex.acquire()
+    mutex.release()
+  }
+}
+
+class Channel {
+  #items = []
+  #size
+  #getters = []
+  #putters = []
+
+  constructor(size = Number.POSITIVE_INFINITY) {
+    this.#size = size
+  }
+
+  async put(item) {
+    while (this.#items.length >= this.#size) await new Promise((resolve) => this.#putters.push(resolve))
+    this.#items.push(item)
+    this.#getters.shift()?.()
+  }
+
+  async get() {
+    while (this.#items.length === 0) await new Promise((resolve) => this.#getters.push(resolve))
+    this.#putters.shift()?.()
+    return this.#items.shift()
+  }
+}
+
+async function channelPutGet() {
+  const channel = new Channel()
+  for (let i = 0; i < OPERATIONS; i++) {
+    await channel.put(i)
+    await channel.get()
+  }
+}
+
+async function channelHandOver() {
+  const channel = new Channel(1)
+  const producing = (async () => {
+    for (let i = 0; i < OPERATIONS; i++) await channel.put(i)
+  })()
+  for (let i = 0; i < OPERATIONS; i++) await channel.get()
+  await producing
+}
+
 const batches = {
   callSoon: microtasks,
   callSoonChain: microtaskChain,
@@ -90,5 +170,9 @@ const batches = {
   taskSwitchAlone: awaits,
   futureWakeUp: pingPong,
   createTask: asyncFunctions,
+  lockFree: mutexFree,
+  lockHandOver: mutexHandOver,
+  queuePutGet: channelPutGet,
+  queueHandOver: channelHandOver,
 }
 console.log(JSON.stringify(await measureAll(batches, Number(argv[2] ?? 300))))

@@ -23,6 +23,10 @@ const MEANING: Readonly<Record<string, string>> = {
   taskSwitchAlone: 'task switch: sleep(0) in one task',
   futureWakeUp: 'wake-up by a future',
   createTask: 'a task from start to end',
+  lockFree: 'a lock that is free',
+  lockHandOver: 'a lock from one task to the next',
+  queuePutGet: 'a queue: put and get, no wait',
+  queueHandOver: 'a queue of one: an item from task to task',
 }
 
 function implementations(peers: readonly Peer[], wanted: readonly string[] | null): Implementation[] {
@@ -62,14 +66,16 @@ export async function micro(bench: Bench): Promise<SuiteResult> {
     brief: ({ callSoon, taskSwitch }) => `callSoon ${figure(callSoon!)} ns, task switch ${figure(taskSwitch!)} ns`,
   })
   const names = peers.map(({ name }) => name)
+  const others = names.includes(OURS) ? names.filter((name) => name !== OURS) : []
   const table: Table = {
     title: 'Primitives, ns each',
-    head: ['', ...names],
+    head: ['', ...names, ...others.map((peer) => `${peer} / ${OURS}`)],
     rows: Object.entries(MEANING).map(([operation, meaning]) => [
       meaning,
       ...names.map((peer) => samples.median(peer, kind, operation)),
+      ...others.map((peer) => samples.ratio(peer, OURS, kind, operation)),
     ]),
-    note: 'promises: what the bare language and host offer for the same end (see the README).',
+    note: `promises: what the bare language and host offer for the same end (see the README). X / ${OURS}: above 1, ours takes less.`,
   }
   return { samples, failures, tables: [table], goals: [], summary: null }
 }
