@@ -1,11 +1,14 @@
 import { inspect } from 'node:util'
 import { Ring } from '../collections/ring.js'
+import { scopes } from '../context/scope.js'
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors/index.js'
 import { Event } from '../sync/event.js'
 import { LoopBound } from '../sync/loop_bound.js'
 import { WaitingLine } from '../sync/waiting_line.js'
-import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { type Abortable, abortError } from '../tasks/abortable.js'
 import type { Items } from './items.js'
+
+const noWait: Promise<void> = Promise.resolve()
 
 /**
  * Hands items from tasks that put them to tasks that get them, first in, first out. An item stays in the queue until the
@@ -59,10 +62,12 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
    *
    * asyncio: `Queue.put`.
    */
-  async put(item: T, options: Abortable = {}): Promise<void> {
-    if (options.signal?.aborted) throw abortError(options.signal)
-    while (this.full() && !this.#isShutDown) await this.#turn(this.#putters, options.signal, () => !this.full())
-    this.putNowait(item)
+  put(item: T, options: Abortable = {}): Promise<void> {
+    try {
+      return this.#put(item, options.signal) ?? noWait
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** @throws QueueFull, QueueShutDown. asyncio: `Queue.put_nowait`. */
@@ -77,15 +82,18 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
 
   /**
    * Takes the next item out, once there is one.
+   * @returns it; the language awaits what is a promise or a future itself, which `getNowait` and `for await` do not
    * @throws QueueShutDown if the queue is shut down and empty, also while it waits; CancelledError when the task is
    *   cancelled or `signal` aborts, and then no item was taken
    *
    * asyncio: `Queue.get`.
    */
-  async get(options: Abortable = {}): Promise<T> {
-    if (options.signal?.aborted) throw abortError(options.signal)
-    while (this.empty() && !this.#isShutDown) await this.#turn(this.#getters, options.signal, () => !this.empty())
-    return this.getNowait()
+  get(options: Abortable = {}): Promise<T> {
+    try {
+      return Promise.resolve(this.#get(options.signal, itself))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** @throws QueueEmpty; QueueShutDown if it is shut down and empty. asyncio: `Queue.get_nowait`. */
@@ -145,23 +153,53 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
 
   async #next(): Promise<IteratorResult<T, undefined>> {
     try {
-      return { done: false, value: await this.get() }
+      return await this.#get(undefined, (value) => ({ done: false, value }))
     } catch (error) {
       if (!(error instanceof QueueShutDown)) throw error
       return { done: true, value: undefined }
     }
   }
 
-  /** Waits in `line`. Who is woken and cannot go on any more wakes the next, if there is still something to go on with. */
-  async #turn(line: WaitingLine, signal: AbortSignal | undefined, more: () => boolean): Promise<void> {
-    const waiter = line.join(this.boundLoop())
-    try {
-      await abortable(waiter, signal)
-    } catch (error) {
-      line.leave(waiter)
-      if (waiter.woken && more()) wakeNext(line)
-      throw error
-    }
+  #put(item: T, signal: AbortSignal | undefined): void | Promise<void> {
+    if (signal?.aborted) throw abortError(signal)
+    if (!this.full() || this.#isShutDown) return this.putNowait(item)
+    return this.#wait(
+      this.#putters,
+      signal,
+      () => !this.full(),
+      () => this.#put(item, signal),
+    )
+  }
+
+  #get<R>(signal: AbortSignal | undefined, give: (item: T) => R): R | Promise<R> {
+    if (signal?.aborted) throw abortError(signal)
+    if (!this.empty() || this.#isShutDown) return give(this.getNowait())
+    return this.#wait(
+      this.#getters,
+      signal,
+      () => !this.empty(),
+      () => this.#get(signal, give),
+    )
+  }
+
+  /** Waits until `possible`, and then does it; somebody may have been faster, and then it is one more wait. */
+  #wait<R>(
+    line: WaitingLine,
+    signal: AbortSignal | undefined,
+    possible: () => boolean,
+    attempt: () => R | Promise<R>,
+  ): Promise<R> {
+    const scope = scopes.getStore()
+    return this.waitIn<R>(
+      line,
+      signal,
+      // Another wait is the task's own again only in the scope of its code.
+      () => (scope === undefined || possible() || this.#isShutDown ? attempt() : scopes.run(scope, attempt)),
+      // Woken, and cannot go on any more: then the next one can.
+      (waiter) => {
+        if (waiter.woken && possible()) wakeNext(line)
+      },
+    )
   }
 
   [inspect.custom](): string {
@@ -173,6 +211,8 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     return `<${this.constructor.name} [${state.join(', ')}]>`
   }
 }
+
+const itself = <T>(item: T): T => item
 
 /** Wakes the first who waits, who has left the line then: a second item wakes the second. */
 function wakeNext(line: WaitingLine): boolean {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { type Abortable, abortError } from '../tasks/abortable.js'
 import { LoopBound } from './loop_bound.js'
 import { WaitingLine } from './waiting_line.js'
 
@@ -37,17 +37,14 @@ export class Event extends LoopBound {
   wait(options: Abortable = {}): Promise<true> {
     const { signal } = options
     if (signal?.aborted) return Promise.reject(abortError(signal))
-    return this.#set ? happened : this.#wait(signal)
-  }
-
-  async #wait(signal: AbortSignal | undefined): Promise<true> {
-    const waiter = this.#line.join(this.boundLoop())
-    try {
-      await abortable(waiter, signal)
-      return true
-    } finally {
-      this.#line.leave(waiter)
-    }
+    return this.#set
+      ? happened
+      : this.waitIn<true>(
+          this.#line,
+          signal,
+          () => true,
+          () => {},
+        )
   }
 
   [inspect.custom](): string {

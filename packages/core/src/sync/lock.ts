@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { LoopError } from '../errors/index.js'
-import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { type Abortable, abortError } from '../tasks/abortable.js'
 import { Hold } from './hold.js'
 import { LoopBound } from './loop_bound.js'
 import { WaitingLine } from './waiting_line.js'
@@ -35,7 +35,15 @@ export class Lock extends LoopBound {
     const { signal } = options
     if (signal?.aborted) return Promise.reject(abortError(signal))
     if (!this.#locked && this.#line.abandoned) return Promise.resolve(this.#take())
-    return this.#waitAndTake(signal)
+    return this.waitIn(
+      this.#line,
+      signal,
+      () => this.#take(),
+      // It may have been given its turn just before: then that is the next one's.
+      () => {
+        if (!this.#locked) this.#wakeFirst()
+      },
+    )
   }
 
   /**
@@ -53,20 +61,6 @@ export class Lock extends LoopBound {
   #take(): Hold {
     this.#locked = true
     return new Hold(this)
-  }
-
-  async #waitAndTake(signal: AbortSignal | undefined): Promise<Disposable> {
-    const waiter = this.#line.join(this.boundLoop())
-    try {
-      await abortable(waiter, signal)
-    } catch (error) {
-      this.#line.leave(waiter)
-      // It may have been given its turn just before: then that is the next one's.
-      if (!this.#locked) this.#wakeFirst()
-      throw error
-    }
-    this.#line.leave(waiter)
-    return this.#take()
   }
 
   /** Only the first: if it has been woken already it takes the lock, or wakes the next, when it runs. */

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
-import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { type Abortable, abortError } from '../tasks/abortable.js'
 import { Hold } from './hold.js'
 import { LoopBound } from './loop_bound.js'
-import { type Waiter, WaitingLine } from './waiting_line.js'
+import { WaitingLine } from './waiting_line.js'
 
 /**
  * Lets so many tasks through at a time, in the order in which they came.
@@ -61,23 +61,24 @@ export class Semaphore extends LoopBound {
     return this.#value
   }
 
-  async #waitForPermit(signal: AbortSignal | undefined): Promise<Disposable> {
-    const waiter = this.#line.join(this.boundLoop())
-    try {
-      await abortable(waiter, signal)
-    } catch (error) {
-      // It was given a permit and cannot use it any more.
-      if (waiter.woken) this.#value++
-      throw error
-    } finally {
-      this.#over(waiter)
-    }
-    return new Hold(this)
+  #waitForPermit(signal: AbortSignal | undefined): Promise<Disposable> {
+    return this.waitIn<Disposable>(
+      this.#line,
+      signal,
+      () => {
+        this.#giveWhatIsFree()
+        return new Hold(this)
+      },
+      (waiter) => {
+        // It was given a permit and cannot use it any more.
+        if (waiter.woken) this.#value++
+        this.#giveWhatIsFree()
+      },
+    )
   }
 
   /** Those who came while others were first have to be looked after when these have gone. */
-  #over(waiter: Waiter): void {
-    this.#line.leave(waiter)
+  #giveWhatIsFree(): void {
     while (this.#value > 0 && this.#giveNext());
   }
 

@@ -1,5 +1,15 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createTask, PriorityQueue, Queue, QueueEmpty, QueueShutDown, sleep } from '../../src/index.js'
+import {
+  CancelledError,
+  createTask,
+  PriorityQueue,
+  Queue,
+  QueueEmpty,
+  QueueShutDown,
+  sleep,
+  type Task,
+} from '../../src/index.js'
 import { caught, virtualLoop } from '../tasks/virtual_loop.js'
 
 const { run } = virtualLoop()
@@ -151,6 +161,32 @@ describe('iteration', () => {
       queue.shutdown()
       await Promise.all(tasks)
       expect(got).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    }))
+
+  it('gives items that are futures as they are', () =>
+    run(async () => {
+      const queue = new Queue<Task<string>>()
+      const tasks = [createTask(() => sleep(1000, 'late')), createTask(() => sleep(10, 'early'))]
+      for (const task of tasks) queue.putNowait(task)
+      queue.shutdown()
+      const got: Task<string>[] = []
+      for await (const task of queue) got.push(task)
+      expect(got).toEqual(tasks)
+      expect(got.some((task) => task.done())).toBe(false)
+    }))
+
+  it('a get that is woken and finds nothing waits on, and can be cancelled still', () =>
+    run(async () => {
+      const queue = new Queue<string>()
+      const getting = createTask(() => queue.get())
+      await sleep(0)
+      queue.putNowait('a')
+      expect(queue.getNowait()).toBe('a')
+      await sleep(1)
+      expect(inspect(queue)).toContain('getters:1')
+      getting.cancel()
+      expect(await caught(getting)).toBeInstanceOf(CancelledError)
+      expect(inspect(queue)).not.toContain('getters')
     }))
 
   it('a cancellation ends it as any wait', () =>
