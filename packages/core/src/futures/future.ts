@@ -206,7 +206,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
       }
       if (this.#state !== pending) return this._settle(wakeUp)
       this.#add(wakeUp)
-      waiter?._wait(wakeUp)
+      waiter?._waits(wakeUp)
     })
   }
 

@@ -13,7 +13,7 @@ export function interruptible<T>(promise: PromiseLike<T>, task: Task): Promise<T
   return new Promise<T>((resolve, reject) => {
     const wakeUp = new WakeUp(interruption, task as Task<unknown>, null, null, resolve as never, reject)
     interruption._addWakeUp(wakeUp)
-    task._wait(wakeUp)
+    task._waits(wakeUp)
     // A cancellation that came first is thrown, when its turn comes.
     const arrived = () => {
       if (interruption.done()) return false

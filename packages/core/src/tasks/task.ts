@@ -23,6 +23,8 @@ export interface TaskOptions {
   context?: Context | undefined
 }
 
+type Wait = WakeUp | Turn
+
 let counter = 0
 
 /**
@@ -36,14 +38,14 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   /** @internal */ readonly context: Context
   /** @internal promises of others that it may await, where they are noted */ _foreign: ForeignAwaits | null = null
   readonly #coroutine: Coroutine<T>
-  #name: string
+  /** A number until somebody asks: most are never asked. */
+  #name: string | number
   #running: Coroutine<T> | null
   #open: (() => void) | null = null
-  /** What its code awaits: nearly always one future, several after `Promise.all`. */
-  #waits: WakeUp[] = []
-  /** How often it gave way and waits for its turn: once at most, but for `Promise.all`. */
-  /** After it gave way. */
-  #turns: Turn[] = []
+  /** What its code awaits: a future, or its turn after it gave way. */
+  #wait: Wait | null = null
+  /** What else it awaits: after `Promise.all`, say. */
+  #otherWaits: Wait[] | null = null
   #mustCancel = false
   #cancelRequests = 0
   #abort: AbortController | null = null
@@ -59,7 +61,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
       throw new TypeError(`context must be a Context, not ${inspect(options.context)}`)
     this.#coroutine = coroutine
     this.#running = coroutine
-    this.#name = options.name === undefined ? `Task-${++counter}` : String(options.name)
+    this.#name = options.name === undefined ? ++counter : String(options.name)
     this.context = options.context ?? copyContext()
     this.loop = this._loop
     this._loop._tasks.add(this)
@@ -81,6 +83,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   }
 
   getName(): string {
+    if (typeof this.#name === 'number') this.#name = `Task-${this.#name}`
     return this.#name
   }
 
@@ -105,8 +108,9 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     if (this.done()) return false
     this.#cancelRequests++
     this.#abort?.abort(new CancelledError(message))
-    let everybodyKnows = this.#waits.length > 0 && this.#turns.length === 0
-    for (const wait of [...this.#waits]) if (!wait._future.cancel(message)) everybodyKnows = false
+    const waits = this._currentWaits()
+    let everybodyKnows = waits.length > 0
+    for (const { _future: future } of waits) if (!future?.cancel(message)) everybodyKnows = false
     if (everybodyKnows) return true
     this.#mustCancel = true
     this.cancelMessage = message
@@ -168,17 +172,19 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     this.#open = null
   }
 
-  /** @internal its code awaits a future now; a cancellation that came before catches it here */
-  _wait(wakeUp: WakeUp): void {
-    this.#waits.push(wakeUp)
+  /** @internal its code awaits something now; a cancellation that came before catches a future here */
+  _waits(wait: Wait): void {
+    if (this.#wait === null) this.#wait = wait
+    else (this.#otherWaits ??= []).push(wait)
+    if (wait._future === null) return
     this._foreign?.clear()
-    if (this.#mustCancel && wakeUp._future.cancel(this.cancelMessage)) this.#told()
+    if (this.#mustCancel && wait._future.cancel(this.cancelMessage)) this.#told()
   }
 
   /** @internal */
-  _waitOver(wakeUp: WakeUp): void {
-    if (this.#waits.length === 1 && this.#waits[0] === wakeUp) this.#waits.pop()
-    else this.#waits = this.#waits.filter((wait) => wait !== wakeUp)
+  _waitOver(wait: Wait): void {
+    if (this.#wait === wait) this.#wait = this.#otherWaits?.shift() ?? null
+    else this.#otherWaits = this.#otherWaits?.filter((other) => other !== wait) ?? null
   }
 
   /** @internal a cancellation to throw now, in the place of what the task waited for */
@@ -188,31 +194,21 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     return this._cancelledError()
   }
 
-  /** @internal its code gave way (`sleep(0)`) */
-  _givesWay(turn: Turn): void {
-    this.#turns.push(turn)
-  }
-
-  /** @internal */
-  _turnOver(turn: Turn): void {
-    if (this.#turns.length === 1) this.#turns.pop()
-    else this.#turns = this.#turns.filter((other) => other !== turn)
-  }
-
   /**
    * One of its waits learnt of the cancellation. With `Promise.race` or a promise that is awaited later a task has
    * several, of which some may be over and only wait for their turn: each is told, for it cannot be known which of them
    * the code goes on from.
    */
   #told(): void {
-    if (this.#turns.length > 0) return
-    for (const { _future: future } of this.#waits) if (future.done() && !future.cancelled()) return
+    for (const { _future: future } of this._currentWaits()) {
+      if (future === null || (future.done() && !future.cancelled())) return
+    }
     this.#mustCancel = false
   }
 
   /** @internal what its code awaits at this moment: futures of the loop, and turns after it gave way */
-  _currentWaits(): readonly (WakeUp | Turn)[] {
-    return [...this.#waits, ...this.#turns]
+  _currentWaits(): readonly Wait[] {
+    return this.#wait === null ? [] : [this.#wait, ...(this.#otherWaits ?? [])]
   }
 
   /** @internal its first turn has not come */
@@ -265,17 +261,18 @@ export class Task<T = unknown> extends Future<T> implements Scope {
 
   #over(): void {
     this.#running = null
-    this.#waits = []
+    this.#wait = null
+    this.#otherWaits = null
     this._loop._tasks.delete(this as Task<unknown>)
   }
 
   override _label(): string {
-    return `Task ${inspect(this.#name)}`
+    return `Task ${inspect(this.getName())}`
   }
 
   /** @internal for reports */
   _describe(): string {
-    return `<Task ${this._state()} name=${inspect(this.#name)} coro=${this.#coroutine.name || '(anonymous)'}>`
+    return `<Task ${this._state()} name=${inspect(this.getName())} coro=${this.#coroutine.name || '(anonymous)'}>`
   }
 
   override [inspect.custom](): string {

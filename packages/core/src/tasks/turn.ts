@@ -6,6 +6,7 @@ const noArguments: readonly unknown[] = []
 
 /** A task that gave way and goes on in the next pass. It waits for no future: a cancellation is thrown when its turn comes. */
 export class Turn extends Handle {
+  /** @internal unlike a wake-up's */ readonly _future = null
   readonly #task: Task<unknown> | null
   readonly #resume: (value: unknown) => void
   readonly #value: unknown
@@ -24,12 +25,12 @@ export class Turn extends Handle {
     this.#resume = resume
     this.#value = value
     this.#reject = reject
-    task?._givesWay(this)
+    task?._waits(this)
   }
 
   override _run(): void {
     this._loop._endSlice()
-    this.#task?._turnOver(this)
+    this.#task?._waitOver(this)
     const cancellation = this.#task?._takeCancellation() ?? null
     if (cancellation === null) this.#resume(this.#value)
     else this.#reject(cancellation)
