@@ -29,10 +29,13 @@ napi_value Sendfile(napi_env env, napi_callback_info info) {
   return Number(env, errno == EINTR ? -EAGAIN : -errno);
 }
 
+// macOS cannot move a pipe's bytes inside the kernel.
+napi_value Splice(napi_env env, napi_callback_info) { return Number(env, -ENOSYS); }
+
 }  // namespace
 
 bool DefineSendfile(napi_env env, napi_value sockets) {
-  const Function functions[] = {{"sendfile", Sendfile}};
+  const Function functions[] = {{"sendfile", Sendfile}, {"splice", Splice}};
   return DefineFunctions(env, sockets, functions);
 }
 

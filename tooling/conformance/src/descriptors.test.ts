@@ -25,6 +25,7 @@ import { Recorder, readExactly, tcpPair, transportAndPeer } from './recorder.js'
 import { type Ground, openDescriptors, withinLoop } from './within_loop.js'
 
 const probe = newEventLoop()
+const skipPeer = !probe.supports('peerCredentials') && 'this platform does not tell who the peer is'
 const skip = !probe.supports('passDescriptors') && 'this platform does not pass descriptors'
 probe.close()
 
@@ -434,7 +435,6 @@ describe('sendFds and recvFds', { skip }, () => {
 })
 
 describe('who is at the other end', () => {
-  const skipPeer = !('SO_PEERCRED' in constants) && 'this platform has no SO_PEERCRED'
   const me = () => ({ pid: process.pid, uid: process.getuid!(), gid: process.getgid!() })
 
   it('a Unix socket tells, others do not', { skip: skipPeer }, () =>

@@ -86,6 +86,8 @@ async function feed(loop: EventLoop, fd: number, bytes: Buffer): Promise<void> {
   await done
 }
 
+/** Whether the kernel moves a pipe's bytes by itself. */
+const spliced = process.platform === 'linux'
 const noFifos = process.platform === 'win32' && 'Windows has no FIFOs'
 
 describe('sendfile: the file', () => {
@@ -202,7 +204,7 @@ describe('sendfile: pipes', { skip: noFifos }, () => {
         async (reading, writing, { loop, own }) => {
           const recorder = new Recorder(loop)
           const [transport, peer] = await transportAndPeer(loop, own, recorder)
-          const sending = loop.createTask(() => loop.sendfile(transport, reading, { fallback: false }))
+          const sending = loop.createTask(() => loop.sendfile(transport, reading, { fallback: !spliced }))
           const received = loop.createTask(() => readExactly(loop, peer, 50_000 * 3))
           for (let round = 0; round < 3; round++) {
             // An empty pipe in between, or a full socket, whoever is quicker.

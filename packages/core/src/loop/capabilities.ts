@@ -47,9 +47,18 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     support: { all: true, darwin: 'macOS has none: use SOCK_DGRAM, or a stream with lengths in front' },
   },
   passDescriptors: { title: 'Passing descriptors (SCM_RIGHTS)', support: { all: true } },
-  peerCredentials: { title: 'Who is at the other end of a Unix socket', support: { all: true } },
-  vsock: { title: 'Sockets between virtual machines (AF_VSOCK)', support: { all: true } },
-  packetSockets: { title: 'Network devices below IP (AF_PACKET)', support: { all: true } },
+  peerCredentials: {
+    title: 'Who is at the other end of a Unix socket',
+    support: { linux: true, all: 'not part of this version: ask for the option of your system with getsockopt()' },
+  },
+  vsock: {
+    title: 'Sockets between virtual machines (AF_VSOCK)',
+    support: { linux: true, all: "only Linux's are known to this version: use TCP" },
+  },
+  packetSockets: {
+    title: 'Network devices below IP (AF_PACKET)',
+    support: { linux: true, all: 'only Linux has them: read the descriptor of /dev/bpf with addReader()' },
+  },
   reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
   datagram: { title: 'Datagram transports', support: { all: true } },
   pipes: { title: 'Transports for pipes, FIFOs, terminals and character devices', support: { all: true } },

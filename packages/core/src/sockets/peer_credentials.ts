@@ -19,7 +19,11 @@ const nobody = 0xffffffff
 export function peerCredentials(ops: SocketOps, family: number, fd: number): PeerCredentials {
   const { SOL_SOCKET, SO_PEERCRED, AF_UNIX, EOPNOTSUPP, ENOTCONN } = constants
   if (SO_PEERCRED === undefined) {
-    throw new NotImplementedError('peerCredentials', process.platform, 'its backend has no SO_PEERCRED')
+    throw new NotImplementedError(
+      'peerCredentials',
+      process.platform,
+      'use getsockopt() with the option of your system',
+    )
   }
   if (family !== AF_UNIX) {
     throw systemError(-EOPNOTSUPP!, 'getsockopt', { message: 'the system knows the peer of a Unix socket only' })
