@@ -7,6 +7,8 @@ import {
   type EventLoop,
   type InetAddress,
   LoopError,
+  newEventLoop,
+  type SelectorEventLoop,
   Server,
   Socket,
   sleep,
@@ -14,7 +16,7 @@ import {
   TransportSocket,
 } from '@loop/core'
 import { addressOf, Recorder, readAll } from './recorder.js'
-import { type Ground, withinLoop } from './within_loop.js'
+import { type Ground, openDescriptors, withinLoop } from './within_loop.js'
 
 const here = { host: '127.0.0.1', port: 0 }
 
@@ -476,6 +478,53 @@ describe('servers: accepting', () => {
       server.close()
       await sleep(1100)
     }))
+
+  it('[SERV-09] a connection that was accepted in the very turn in which the server closes is served', () =>
+    withinLoop(async (ground) => {
+      const { loop } = ground
+      const listening = new Socket()
+      listening.bind(here)
+      // The server is closed before the accepted connection has its turn.
+      instrument(listening, (accept) => () => {
+        const fd = accept()
+        if (fd >= 0) loop.callSoon(() => server.close())
+        return fd
+      })
+      const clients: Recorder[] = []
+      const factory = () => {
+        clients.push(new Recorder(loop))
+        return clients.at(-1)!
+      }
+      const server = await loop.createServer(factory, { sock: listening })
+      const socket = await dial(ground, addressOf(server))
+      socket.send('served')
+      await passesUntil(() => clients[0]?.text === 'served')
+      server.closeClients()
+      await server.waitClosed()
+      assert.equal(clients.length, 1)
+      assert.equal(await clients[0]!.ended(), null)
+    }))
+
+  it('one that was accepted in the turn in which the loop ends is closed with the loop', async () => {
+    const before = openDescriptors()
+    const loop = newEventLoop() as SelectorEventLoop
+    const listening = new Socket()
+    listening.bind(here)
+    instrument(listening, (accept) => () => {
+      loop.stop()
+      return accept()
+    })
+    const client = new Socket()
+    loop.createTask(async () => {
+      const server = await loop.createServer(() => assert.fail('the loop has ended'), { sock: listening })
+      await loop.sockConnect(client, addressOf(server))
+    })
+    await loop.runForever()
+    loop.close()
+    client.close()
+    for (let turn = 0; turn < 200 && openDescriptors() > before; turn++) await new Promise((next) => setImmediate(next))
+    assert.equal(openDescriptors(), before)
+  })
 
   it('[SERV-17] errors of the protocol factory are reported and do not stop the server', () =>
     withinLoop(async (ground) => {

@@ -20,6 +20,8 @@ export class ListeningServer extends Server implements TransportOwner {
   readonly #loop: SelectorEventLoop
   readonly #protocolFactory: () => StreamingProtocol
   readonly #clients = new Set<Transport>()
+  /** Connections that have no protocol yet. */
+  readonly #accepted = new Set<Socket>()
   readonly #tls: TlsSettings | null
   readonly #onClose: () => void
   #listeners: Listener[] | null
@@ -46,7 +48,11 @@ export class ListeningServer extends Server implements TransportOwner {
     this.#protocolFactory = protocolFactory
     this.#onClose = onClose
     this.#tls = tls
-    const accepted = (listening: Socket, fd: number) => void loop.callSoon(establish, this, listening, fd)
+    const accepted = (listening: Socket, fd: number) => {
+      const sock = listening._accepted(fd)
+      this.#accepted.add(sock)
+      loop.callSoon(establish, this, sock)
+    }
     this.#listeners = sockets.map((sock) => new Listener(loop, sock, backlog, accepted))
     loop._servers.add(this)
   }
@@ -102,8 +108,14 @@ export class ListeningServer extends Server implements TransportOwner {
   /** Stops listening; connections that were accepted stay. Idempotent. */
   override close(): void {
     if (!this.#closeListeners()) return
+    const accepted = [...this.#accepted]
     // The loop closes its servers when it is closed itself, and then nobody can be woken.
-    if (this.#loop.isClosed()) return
+    if (this.#loop.isClosed()) {
+      for (const sock of accepted) sock.close()
+      return
+    }
+    // Now, so that who closes the clients next finds them.
+    for (const sock of accepted) this._establish(sock)
     this.#forever?.cancel()
     if (this.#clients.size === 0) this.#wakeUp()
   }
@@ -144,9 +156,8 @@ export class ListeningServer extends Server implements TransportOwner {
   }
 
   /** @internal a connection came; asyncio makes its protocol in the pass after, and so does this */
-  _establish(listening: Socket, fd: number): void {
-    const sock = listening._accepted(fd)
-    if (this.#listeners === null) return sock.close()
+  _establish(sock: Socket): void {
+    if (!this.#accepted.delete(sock)) return
     try {
       const protocol = this.#protocolFactory()
       if (this.#tls === null) socketTransport(this.#loop, sock, protocol, null, this)
@@ -188,6 +199,6 @@ function setUnlessDone(future: Future<void>): void {
   if (!future.done()) future.setResult()
 }
 
-function establish(server: ListeningServer, listening: Socket, fd: number): void {
-  server._establish(listening, fd)
+function establish(server: ListeningServer, sock: Socket): void {
+  server._establish(sock)
 }
