@@ -172,15 +172,15 @@ const slab = () => pick([room, room.subarray(0, 10_000), room.subarray(1), Buffe
 /** A batch to send whose heads are plausible, or not. */
 const outgoing = () => {
   const batch = Buffer.alloc(80_000)
-  const words = new Int32Array(batch.buffer, batch.byteOffset, 256)
-  let offset = 9216
+  const words = new Int32Array(batch.buffer, batch.byteOffset + 16, 256)
+  let offset = 9232
   for (let head = 0; head < 64; head++) {
     const length = pick([0, 1, 64, 64, 64, 1000])
     words.set([offset, length, pick([-1, -1, 0, 63]), pick([0, 2, 16, 28, 110, 128])], head * 4)
     offset += length
     if (random(100) === 0) words[head * 4 + random(4)] = pick([-2, 64, 129, 2 ** 31 - 1, -(2 ** 31), 80_001])
   }
-  for (let at = 1024; at < 9216; at++) batch[at] = random(3)
+  for (let at = 1040; at < 9232; at++) batch[at] = random(3)
   return random(4) === 0 ? slab() : batch
 }
 const control = () => {

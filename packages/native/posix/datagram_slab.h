@@ -41,6 +41,10 @@ constexpr size_t kIncomingData = kMaxIncoming * sizeof(IncomingHead);
 // Datagrams do not begin at the same place of their pages, or they would all compete for the same lines of the cache.
 constexpr size_t kIncomingGap = 64;
 
+// What comes first of all: -errno of the datagram at which sending stopped after others had left, or 0 where the system
+// does not tell.
+constexpr size_t kOutgoingHeads = 16;
+
 // A datagram to send: `length` bytes of the slab from `offset` on. All heads come first, then the addresses.
 struct OutgoingHead {
   int32_t offset;
@@ -51,7 +55,7 @@ struct OutgoingHead {
 };
 static_assert(sizeof(OutgoingHead) == 16, "contract.ts counts on it");
 
-constexpr size_t kOutgoingAddresses = kMaxOutgoing * sizeof(OutgoingHead);
+constexpr size_t kOutgoingAddresses = kOutgoingHeads + kMaxOutgoing * sizeof(OutgoingHead);
 constexpr size_t kOutgoingData = kOutgoingAddresses + kMaxOutgoing * kAddressRoom;
 
 }  // namespace loop

@@ -16,9 +16,10 @@ struct Message {
 int ReceiveMessages(int fd, Message* messages, unsigned int count);
 int SendMessages(int fd, Message* messages, unsigned int count);
 
-// The same with a system call for each, for systems without a better one and for where the error of each message counts:
-// sendmmsg(2) drops an error that was pending on the socket when it strikes after the first message.
+// The same with a system call for each, for systems without a better one.
 int ReceiveOneByOne(int fd, Message* messages, unsigned int count);
+// Also for where no error may be lost: sendmmsg(2) drops one that was pending on the socket when it strikes after the
+// first message. errno is why it stopped whenever it gives less than `count`.
 int SendOneByOne(int fd, Message* messages, unsigned int count);
 
 }  // namespace loop

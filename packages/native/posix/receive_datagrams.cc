@@ -1,3 +1,5 @@
+// Apple's headers name the IPv6 options of RFC 3542 only to those who ask for them.
+#define __APPLE_USE_RFC_3542
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>

@@ -36,7 +36,8 @@ bool IsWithin(const OutgoingHead& head, size_t size) {
 bool ReadOutgoing(napi_env env, const Bytes& slab, uint64_t from, uint64_t upto, Outgoing* outgoing) {
   outgoing->slab = slab.data;
   outgoing->count = static_cast<uint32_t>(upto - from);
-  memcpy(outgoing->heads, slab.data + from * sizeof(OutgoingHead), outgoing->count * sizeof(OutgoingHead));
+  const uint8_t* heads = slab.data + kOutgoingHeads;
+  memcpy(outgoing->heads, heads + from * sizeof(OutgoingHead), outgoing->count * sizeof(OutgoingHead));
   for (uint32_t index = 0; index < outgoing->count; index++) {
     if (!IsWithin(outgoing->heads[index], slab.size)) return ThrowRange(env, "slab", "of heads within its bounds");
   }
@@ -81,10 +82,11 @@ class OutgoingMessages {
     runs_[count_++] = run;
   }
 
-  // The number of datagrams that left, or -1 with errno.
-  int Send(int fd, bool is_connected) {
+  // The number of datagrams that left, or -1 with errno. `error`: why not the next one too, if that is known.
+  int Send(int fd, bool is_connected, int32_t* error) {
     const int sent = is_connected ? SendOneByOne(fd, messages_, count_) : SendMessages(fd, messages_, count_);
     if (sent < 0) return -1;
+    *error = is_connected && static_cast<uint32_t>(sent) < count_ ? -errno : 0;
     int datagrams = 0;
     for (int index = 0; index < sent; index++) datagrams += static_cast<int>(runs_[index]);
     return datagrams;
@@ -109,7 +111,9 @@ class OutgoingMessages {
   Message messages_[kMaxOutgoing];
   iovec vectors_[kMaxOutgoing];
   uint32_t runs_[kMaxOutgoing];
+#ifdef UDP_SEGMENT
   alignas(cmsghdr) uint8_t control_[kMaxOutgoing][CMSG_SPACE(sizeof(uint16_t))];
+#endif
   uint32_t count_ = 0;
 };
 
@@ -144,7 +148,11 @@ napi_value Sendmmsg(napi_env env, napi_callback_info info) {
     messages.Add(outgoing, first, run);
     first += run;
   }
-  return Outcome(env, messages.Send(fd, outgoing.heads[0].address < 0));
+  int32_t error = 0;
+  const int sent = messages.Send(fd, outgoing.heads[0].address < 0, &error);
+  if (sent < 0) return Outcome(env, sent);
+  memcpy(slab.data, &error, sizeof error);
+  return Number(env, sent);
 }
 
 // packAddress(family, address, out): writes it as the kernel takes it; the number of bytes, or -errno.

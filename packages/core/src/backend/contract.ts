@@ -200,10 +200,16 @@ export const KNOWN_TOS = 2
 export const KNOWN_DROPPED = 4
 export const KNOWN_TIME = 8
 
-/** The memory that `sendmmsg` takes, in bytes: heads of four words each, then addresses, then the datagrams. */
+/**
+ * The memory that `sendmmsg` takes, in bytes: a word for an error, heads of four words each, addresses, and the datagrams.
+ * The error is `-errno` of the datagram at which it stopped after others had left; 0 where the system does not tell, and the
+ * next call will.
+ */
 export const OUTGOING_MAX = 64
+export const OUTGOING_ERROR = 0
+export const OUTGOING_HEADS = 16
 export const OUTGOING_HEAD = 16
-export const OUTGOING_ADDRESSES = OUTGOING_MAX * OUTGOING_HEAD
+export const OUTGOING_ADDRESSES = OUTGOING_HEADS + OUTGOING_MAX * OUTGOING_HEAD
 export const ADDRESS_ROOM = 128
 export const OUTGOING_DATA = OUTGOING_ADDRESSES + OUTGOING_MAX * ADDRESS_ROOM
 export const OUTGOING_OFFSET = 0

@@ -13,6 +13,11 @@ export class Ring<T> {
     return this.#length
   }
 
+  /** The one that is `index` places behind the first; there must be one. */
+  at(index: number): T {
+    return this.#places[(this.#head + index) & this.#mask] as T
+  }
+
   push(element: T): void {
     if (this.#length > this.#mask) this.#resize((this.#mask + 1) * 2)
     this.#places[(this.#head + this.#length++) & this.#mask] = element

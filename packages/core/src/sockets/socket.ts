@@ -8,6 +8,7 @@ import { constantOf, constants } from './constants.js'
 import { bytesOf, memoryOf } from './data.js'
 import { descriptorOf } from './descriptor.js'
 import { presented } from './linux_address.js'
+import { changeMembership, type GroupOptions, type Interface, setMulticastInterface } from './multicast.js'
 import { getOption, type OptionName, type OptionValue, setOption } from './options.js'
 import { type PeerCredentials, peerCredentials } from './peer_credentials.js'
 import { checkedSize, received } from './received.js'
@@ -240,6 +241,24 @@ export class Socket {
   /** setsockopt(2). Numbers or C names; a number or boolean is passed as a C `int`, bytes as they are. */
   setsockopt(level: OptionName, name: OptionName, value: OptionValue): void {
     setOption(this._ops, this._open(), level, name, value)
+  }
+
+  /**
+   * Joins a multicast group: what is sent to it comes to this socket too, if that is bound to its port. RFC 3678.
+   * @param group a numeric address
+   */
+  joinGroup(group: string, options: GroupOptions = {}): void {
+    changeMembership(this, 'joinGroup', group, options)
+  }
+
+  /** Takes a `joinGroup` with the same arguments back. */
+  leaveGroup(group: string, options: GroupOptions = {}): void {
+    changeMembership(this, 'leaveGroup', group, options)
+  }
+
+  /** Where datagrams to groups go out. `IP_MULTICAST_IF`, `IPV6_MULTICAST_IF`. */
+  setMulticastInterface(interface_: Interface): void {
+    setMulticastInterface(this, interface_)
   }
 
   /** getsockname(2): its own address; `null` for an unnamed Unix socket. */

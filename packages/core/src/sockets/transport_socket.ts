@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { Address } from '../backend/contract.js'
+import type { GroupOptions, Interface } from './multicast.js'
 import type { OptionName, OptionValue } from './options.js'
 import type { PeerCredentials } from './peer_credentials.js'
 import type { Socket } from './socket.js'
@@ -45,6 +46,21 @@ export class TransportSocket {
 
   setsockopt(level: OptionName, name: OptionName, value: OptionValue): void {
     this.#socket.setsockopt(level, name, value)
+  }
+
+  /** As `Socket.joinGroup`. */
+  joinGroup(group: string, options?: GroupOptions): void {
+    this.#socket.joinGroup(group, options)
+  }
+
+  /** As `Socket.leaveGroup`. */
+  leaveGroup(group: string, options?: GroupOptions): void {
+    this.#socket.leaveGroup(group, options)
+  }
+
+  /** As `Socket.setMulticastInterface`. */
+  setMulticastInterface(interface_: Interface): void {
+    this.#socket.setMulticastInterface(interface_)
   }
 
   getsockname(): Address {

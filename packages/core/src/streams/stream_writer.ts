@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
-import { scopes } from '../context/scope.js'
 import { isSystemError } from '../errors/index.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import type { StartTlsOptions, TlsOption } from '../loop/options.js'
 import type { Abortable } from '../tasks/abortable.js'
+import { PendingWait } from '../tasks/pending_wait.js'
 import { sleep } from '../tasks/sleep.js'
 import type { Data, Transport } from '../transports/transport.js'
 import type { StreamReaderProtocol } from './stream_protocol.js'
@@ -20,7 +20,8 @@ export class StreamWriter implements AsyncDisposable {
   readonly #protocol: StreamReaderProtocol
   readonly #reader: StreamReader | null
   readonly #loop: EventLoop
-  readonly #pending = new PendingWrite(this)
+  /** One for all writes, since it holds nothing of a particular one. */
+  readonly #pending = new PendingWait(() => this.drain())
 
   constructor(transport: Transport, protocol: StreamReaderProtocol, reader: StreamReader | null, loop: EventLoop) {
     this.#transport = transport
@@ -134,22 +135,5 @@ export class StreamWriter implements AsyncDisposable {
 
   [inspect.custom](): string {
     return `<StreamWriter transport=${inspect(this.#transport)}>`
-  }
-}
-
-/** A write whose wait begins when it is awaited. One for each writer: it holds nothing of a particular write. */
-class PendingWrite implements PromiseLike<void> {
-  readonly #writer: StreamWriter
-
-  constructor(writer: StreamWriter) {
-    this.#writer = writer
-  }
-
-  /** A getter, as a future's is: the language reads it in the code that awaits, whose task has to be the one that waits. */
-  get then(): PromiseLike<void>['then'] {
-    const scope = scopes.getStore()
-    const drain = () => this.#writer.drain()
-    return (onFulfilled, onRejected) =>
-      (scope === undefined ? drain() : scopes.run(scope, drain)).then(onFulfilled, onRejected)
   }
 }

@@ -1,9 +1,8 @@
+import { Ring } from '../collections/ring.js'
 import type { PackedAddress } from '../sockets/address_book.js'
 
 /** What asyncio counts for each datagram beside its bytes: the header of UDP. */
 const headerSize = 8
-/** Sent datagrams are dropped from the array in batches: shifting it for each would copy the rest every time. */
-const compactAfter = 1024
 
 /** A datagram that waits; `to` is null on a connected socket. */
 export interface Waiting {
@@ -13,8 +12,8 @@ export interface Waiting {
 
 /** Datagrams that the system did not take at once, in order. */
 export class DatagramQueue {
-  #waiting: Waiting[] = []
-  #first = 0
+  /** Most endpoints never need one. */
+  #waiting: Ring<Waiting> | null = null
   #size = 0
 
   /** Bytes that wait, by asyncio's count: 8 more for each datagram than it has, so that empty ones count too. */
@@ -23,33 +22,28 @@ export class DatagramQueue {
   }
 
   get count(): number {
-    return this.#waiting.length - this.#first
+    return this.#waiting === null ? 0 : this.#waiting.length
   }
 
   /** @param data belongs to the queue from now on */
   push(data: Uint8Array, to: PackedAddress | null): void {
+    this.#waiting ??= new Ring()
     this.#waiting.push({ data, to })
     this.#size += data.length + headerSize
   }
 
-  /** The one that is `index` places behind the first. */
+  /** The one that is `index` places behind the first; there must be one. */
   at(index: number): Waiting {
-    return this.#waiting[this.#first + index]!
+    return this.#waiting!.at(index)
   }
 
   /** Takes the first `count` out. */
-  shift(count: number): void {
-    for (let index = 0; index < count; index++) this.#size -= this.at(index).data.length + headerSize
-    this.#first += count
-    if (this.#first === this.#waiting.length) return this.clear()
-    if (this.#first < compactAfter) return
-    this.#waiting = this.#waiting.slice(this.#first)
-    this.#first = 0
+  drop(count: number): void {
+    for (let left = count; left > 0; left--) this.#size -= this.#waiting!.shift().data.length + headerSize
   }
 
   clear(): void {
-    this.#waiting = []
-    this.#first = 0
+    this.#waiting = null
     this.#size = 0
   }
 }

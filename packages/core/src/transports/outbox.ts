@@ -4,7 +4,9 @@ import {
   OUTGOING_ADDRESS_SIZE,
   OUTGOING_ADDRESSES,
   OUTGOING_DATA,
+  OUTGOING_ERROR,
   OUTGOING_HEAD,
+  OUTGOING_HEADS,
   OUTGOING_LENGTH,
   OUTGOING_MAX,
   OUTGOING_OFFSET,
@@ -14,7 +16,12 @@ import type { PackedAddress } from '../sockets/address_book.js'
 
 /** What the system takes at most as one run of datagrams. */
 const dataSize = 64 * 1024
-const wordsPerHead = OUTGOING_HEAD / Int32Array.BYTES_PER_ELEMENT
+const wordSize = Int32Array.BYTES_PER_ELEMENT
+
+/** Where the words of a head begin. */
+function headOf(index: number): number {
+  return (OUTGOING_HEADS + index * OUTGOING_HEAD) / wordSize
+}
 
 /** Who has datagrams in the outbox. */
 export interface OutboxOwner {
@@ -29,7 +36,7 @@ export interface OutboxOwner {
 export class Outbox {
   static readonly #boxes = new WeakMap<object, Outbox>()
   readonly #bytes = Buffer.allocUnsafeSlow(OUTGOING_DATA + dataSize)
-  readonly #words = new Int32Array(this.#bytes.buffer, 0, OUTGOING_MAX * wordsPerHead)
+  readonly #words = new Int32Array(this.#bytes.buffer, 0, OUTGOING_ADDRESSES / wordSize)
   /** Where each goes; null: where the socket is connected to. */
   readonly #destinations: (PackedAddress | null)[] = []
   #owner: OutboxOwner | null = null
@@ -68,7 +75,7 @@ export class Outbox {
   /** Copies a datagram in. */
   add(data: Uint8Array, to: PackedAddress | null): void {
     const index = this.#count++
-    const head = index * wordsPerHead
+    const head = headOf(index)
     this.#bytes.set(data, this.#end)
     this.#words[head + OUTGOING_OFFSET] = this.#end
     this.#words[head + OUTGOING_LENGTH] = data.length
@@ -88,13 +95,18 @@ export class Outbox {
     this.#bytes.set(to.bytes, OUTGOING_ADDRESSES + this.#addresses++ * ADDRESS_ROOM)
   }
 
+  /** Why the last `send` stopped behind those that left: -errno, or 0 if that is not known. */
+  get error(): number {
+    return this.#words[OUTGOING_ERROR]!
+  }
+
   /** Hands over the datagrams from number `from` to `upto`; how many left, or -errno for the first. */
   send(ops: SocketOps, fd: number, from: number, upto: number, segment: number): number {
     return ops.sendmmsg(fd, this.#bytes, from, upto, segment)
   }
 
   lengthOf(index: number): number {
-    return this.#words[index * wordsPerHead + OUTGOING_LENGTH]!
+    return this.#words[headOf(index) + OUTGOING_LENGTH]!
   }
 
   destinationOf(index: number): PackedAddress | null {
@@ -103,7 +115,7 @@ export class Outbox {
 
   /** A datagram in memory of its own. */
   copyOf(index: number): Buffer {
-    const start = this.#words[index * wordsPerHead + OUTGOING_OFFSET]!
+    const start = this.#words[headOf(index) + OUTGOING_OFFSET]!
     const copy = Buffer.allocUnsafeSlow(this.lengthOf(index))
     this.#bytes.copy(copy, 0, start, start + copy.length)
     return copy

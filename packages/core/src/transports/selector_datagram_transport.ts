@@ -170,10 +170,15 @@ export class SelectorDatagramTransport extends DatagramSocketTransport implement
     let done = 0
     try {
       while (done < count) {
-        const sent = this.#transmitFrom(done, count)
-        if (sent > 0) done += sent
-        else if (isTransient(sent)) break
-        else errors.push(this._sendError(sent, this.#outbox.destinationOf(done++)))
+        let result = this.#transmitFrom(done, count)
+        if (result > 0) {
+          done += result
+          result = done < count ? this.#outbox.error : 0
+          // Whether it was a run as a run that was refused shows when it is the first.
+          if (result === 0 || refusesSegments.has(result)) continue
+        }
+        if (isTransient(result)) break
+        errors.push(this._sendError(result, this.#outbox.destinationOf(done++)))
       }
       return done
     } catch (exception) {
@@ -209,7 +214,7 @@ export class SelectorDatagramTransport extends DatagramSocketTransport implement
     let done = 0
     for (let moved = -1; moved !== 0 && this._queue.count > 0; done += moved) {
       moved = this.#drainBatch(errors)
-      this._queue.shift(moved)
+      this._queue.drop(moved)
     }
     for (const error of errors) this._failed(error, 'write')
     if (this._connLost !== 0) return

@@ -5,7 +5,9 @@ import {
   constants,
   type FdLike,
   FileDescriptor,
+  type GroupOptions,
   type InetAddress,
+  type Interface,
   type Message,
   type OptionName,
   type OptionValue,
@@ -64,6 +66,11 @@ test('Socket', () => {
   expectTypeOf<Message>().toExtend<{ data: Buffer; flags: number; address: Address }>()
   expectTypeOf(sock.getsockopt('SOL_SOCKET', 'SO_RCVBUF')).toEqualTypeOf<number>()
   expectTypeOf(sock.getsockopt('SOL_SOCKET', 'SO_PEERCRED', 12)).toEqualTypeOf<Buffer>()
+  expectTypeOf(sock.joinGroup).parameters.toEqualTypeOf<[group: string, options?: GroupOptions]>()
+  expectTypeOf(sock.leaveGroup).parameters.toEqualTypeOf<[group: string, options?: GroupOptions]>()
+  expectTypeOf(sock.setMulticastInterface).parameters.toEqualTypeOf<[Interface]>()
+  expectTypeOf<{ interface: 'eth0'; source: '192.0.2.1' }>().toExtend<GroupOptions>()
+  expectTypeOf<Interface>().toEqualTypeOf<string | number>()
   expectTypeOf(sock.setsockopt).parameters.toEqualTypeOf<[OptionName, OptionName, OptionValue]>()
   expectTypeOf<OptionValue>().toEqualTypeOf<number | boolean | Uint8Array>()
   expectTypeOf<OptionName>().toEqualTypeOf<number | string>()

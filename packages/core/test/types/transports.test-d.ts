@@ -6,6 +6,7 @@ import type {
   BaseTransport,
   BufferedProtocol,
   Data,
+  DatagramEndpoint,
   DatagramEndpointOptions,
   DatagramProtocol,
   DatagramTransport,
@@ -15,6 +16,8 @@ import type {
   PacketInfo,
   Protocol,
   ReadTransport,
+  ReceivedDatagram,
+  ReceiveQueue,
   Server,
   StreamingProtocol,
   SubprocessProtocol,
@@ -24,6 +27,7 @@ import type {
   WriteBufferLimits,
   WriteTransport,
 } from '../../src/index.js'
+import { openDatagramEndpoint } from '../../src/index.js'
 
 declare const loop: EventLoop
 declare const transport: Transport
@@ -113,7 +117,18 @@ test('a protocol written as an object literal needs no annotations', () => {
   )
 })
 
-test('datagram endpoints', () => {
+test('datagram endpoints', async () => {
+  const endpoint = await openDatagramEndpoint({
+    localAddr: { host: '', port: 0 },
+    queueSize: 10,
+  } satisfies ReceiveQueue & DatagramEndpointOptions)
+  expectTypeOf(endpoint).toEqualTypeOf<DatagramEndpoint>()
+  expectTypeOf(endpoint).toExtend<AsyncIterable<ReceivedDatagram>>()
+  expectTypeOf(endpoint).toExtend<AsyncDisposable>()
+  expectTypeOf(endpoint.receive()).resolves.toEqualTypeOf<[data: Buffer, addr: Address, info?: PacketInfo]>()
+  expectTypeOf(endpoint.send('x')).toEqualTypeOf<PromiseLike<void>>()
+  expectTypeOf(endpoint.dropped).toEqualTypeOf<number>()
+  expectTypeOf(endpoint.transport).toEqualTypeOf<DatagramTransport>()
   expectTypeOf(
     loop.createDatagramEndpoint(() => ({}), { localAddr: '/run/socket', packetInfo: true }),
   ).resolves.toExtend<[DatagramTransport, DatagramProtocol]>()
