@@ -15,6 +15,9 @@ import { Report } from './report.js'
 const filesAtOnce = 2
 /** These measure the machine, or keep it busy. */
 const alone = new Set(['host.test.js', 'churn.test.js'])
+/** These never touch a poller: they run with the platform's own mechanism, and not again with those that it has besides. */
+const pollerless = new Set(['executors.test.js'])
+const besides = new Set(['poll', 'select'])
 /** Milliseconds until a file that hangs is ended. */
 const limit = 120_000
 
@@ -37,6 +40,7 @@ if (options.debug) process.env['LOOP_DEBUG'] = '1'
 const here = dirname(fileURLToPath(import.meta.url))
 const files = readdirSync(here)
   .filter((name) => name.endsWith('.test.js') && (filters.length === 0 || filters.some((part) => name.includes(part))))
+  .filter((name) => !pollerless.has(name) || !besides.has(options.selector ?? ''))
   .map((name) => join(here, name))
 
 const name =

@@ -42,18 +42,21 @@ export async function moduleExport(module: string, name: string): Promise<Functi
 
 /** A module that awaits, at its top level, what waits for this load: neither would ever end, and nobody would know why. */
 async function load(module: string): Promise<Record<string, unknown>> {
-  const timer = setTimeout(() => {
+  let turns = 0
+  // Counted in turns of the host: a thread that was held up for as long has only not had the time to load it.
+  const timer = setInterval(() => {
+    if (++turns !== 10) return
     process.emitWarning(
       `${module} has not been loaded for a second, for a call that names it. If it awaits at its top level what waits for ` +
         'this call, neither ends: put the function into a module of its own',
       { type: 'LoopWarning', code: 'LOOP_MODULE_LOADING' },
     )
-  }, 1000)
+  }, 100)
   timer.unref()
   try {
     return await importModule(module)
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
   }
 }
 
