@@ -7,6 +7,7 @@
 #include "epoll_poller.h"
 #include "linux.h"
 #include "posix/poll_poller.h"
+#include "posix/process.h"
 #include "posix/select_poller.h"
 #include "posix/socket.h"
 
@@ -21,6 +22,11 @@ constexpr PollerClass kSelectSelector = {"SelectSelector", "pipe2", OpenPoller<S
 bool DefinePollers(napi_env env, napi_value exports) {
   return DefinePoller(env, exports, &kEpollSelector) && DefinePoller(env, exports, &kPollSelector) &&
          DefinePoller(env, exports, &kSelectSelector);
+}
+
+bool DefineProcesses(napi_env env, napi_value processes) {
+  return processes != nullptr && DefineSpawn(env, processes) && DefineExit(env, processes) &&
+         DefinePipes(env, processes) && DefineAccounts(env, processes);
 }
 
 bool DefineNumbers(napi_env env, napi_value constants) {
@@ -42,6 +48,7 @@ NAPI_MODULE_INIT() {
   }
   const napi_value sockets = Section(env, exports, "sockets");
   if (!DefineSockets(env, sockets) || !DefineSendfile(env, sockets) ||
+      !DefineProcesses(env, Section(env, exports, "processes")) ||
       !DefineNumbers(env, Section(env, exports, "constants")) ||
       !DefineLinuxCalls(env, Section(env, exports, "linux"))) {
     return nullptr;

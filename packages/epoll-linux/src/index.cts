@@ -34,6 +34,7 @@ interface LinuxBinding {
   readonly abi: number
   readonly constants: Readonly<Record<string, number>>
   readonly sockets: Readonly<Record<string, NativeFunction>>
+  readonly processes: Readonly<Record<string, NativeFunction>>
   readonly linux: LinuxCalls
   readonly EpollSelector: NativeClass
   readonly PollSelector: NativeClass
@@ -54,6 +55,7 @@ export interface LinuxBackend {
   /** `UvDriver` is absent where the host has no libuv loop that an addon may use. */
   readonly drivers: { readonly UvDriver?: NativeClass; readonly WaiterThread: NativeClass }
   readonly sockets: Readonly<Record<string, NativeFunction>>
+  readonly processes: Readonly<Record<string, NativeFunction>>
   readonly linux: LinuxCalls
 }
 
@@ -94,7 +96,7 @@ export function prebuild(): string {
  * @throws what `require` throws, as it is: core says what was tried and how to repair it
  */
 export function load(path: string = prebuild()): LinuxBackend {
-  const { abi, constants, sockets, linux, ...classes } = require(path) as LinuxBinding
+  const { abi, constants, sockets, processes, linux, ...classes } = require(path) as LinuxBinding
   return {
     kind: 'selector',
     abi,
@@ -107,6 +109,7 @@ export function load(path: string = prebuild()): LinuxBackend {
       WaiterThread: classes.WaiterThread,
     },
     sockets: Object.freeze(sockets),
+    processes: Object.freeze(processes),
     linux: Object.freeze(linux),
   }
 }

@@ -20,6 +20,8 @@ int OpenSocketPair(int family, int type, int protocol, int pair[2]) {
 
 int OpenPipe(int pair[2]) { return ::pipe2(pair, O_NONBLOCK | O_CLOEXEC); }
 
+int OpenBlockingPipe(int pair[2]) { return ::pipe2(pair, O_CLOEXEC); }
+
 int AcceptSocket(int listener) {
   return Retry([&] { return ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
 }
@@ -60,6 +62,12 @@ int OpenSocketPair(int family, int type, int protocol, int pair[2]) {
 }
 
 int OpenPipe(int pair[2]) { return AdoptPair(::pipe(pair), pair); }
+
+int OpenBlockingPipe(int pair[2]) {
+  if (OpenPipe(pair) < 0) return -1;
+  for (int end = 0; end < 2; end++) ::fcntl(pair[end], F_SETFL, ::fcntl(pair[end], F_GETFL) & ~O_NONBLOCK);
+  return 0;
+}
 
 int AcceptSocket(int listener) {
   return Adopt(Retry([&] { return ::accept(listener, nullptr, nullptr); }));

@@ -8,6 +8,8 @@ namespace loop {
 int OpenSocket(int family, int type, int protocol);
 int OpenSocketPair(int family, int type, int protocol, int pair[2]);
 int OpenPipe(int pair[2]);
+// For a child's standard streams: programs expect them to block.
+int OpenBlockingPipe(int pair[2]);
 int AcceptSocket(int listener);
 int Duplicate(int fd);
 
