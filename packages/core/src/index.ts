@@ -44,8 +44,10 @@ export type * from './loop/options.js'
 export {
   DefaultEventLoopPolicy,
   EventLoopPolicy,
+  getChildWatcher,
   getEventLoop,
   getEventLoopPolicy,
+  setChildWatcher,
   setEventLoop,
   setEventLoopPolicy,
   WindowsProactorEventLoopPolicy,
@@ -55,6 +57,7 @@ export { ProactorEventLoop } from './loop/proactor_event_loop.js'
 export { _getRunningLoop, _setRunningLoop, getRunningLoop } from './loop/running.js'
 export { SelectorEventLoop } from './loop/selector_event_loop.js'
 export { TimerHandle } from './loop/timer_handle.js'
+export { openpty, type PseudoTerminal, pipe } from './pipes/open_pipe.js'
 export type { Items } from './queues/items.js'
 export { LifoQueue } from './queues/lifo_queue.js'
 export { type Comparator, PriorityQueue } from './queues/priority_queue.js'
@@ -80,6 +83,25 @@ export { type ClientConnected, StreamReaderProtocol } from './streams/stream_pro
 export { StreamReader } from './streams/stream_reader.js'
 export { StreamServer } from './streams/stream_server.js'
 export { StreamWriter } from './streams/stream_writer.js'
+export {
+  AbstractChildWatcher,
+  type ChildCallback,
+  PidfdChildWatcher,
+  ThreadedChildWatcher,
+} from './subprocess/child_watcher.js'
+export { createSubprocessExec, createSubprocessShell } from './subprocess/create_subprocess.js'
+export {
+  DEVNULL,
+  PIPE,
+  type ProcessOptions,
+  STDOUT,
+  type Stdio,
+  type SubprocessOptions,
+  type TerminalSize,
+} from './subprocess/options.js'
+export { Process } from './subprocess/process.js'
+export { SubprocessStreamProtocol } from './subprocess/subprocess_stream_protocol.js'
+export type { ChildProcess } from './subprocess/unix_subprocess_transport.js'
 export { Barrier } from './sync/barrier.js'
 export { BoundedSemaphore } from './sync/bounded_semaphore.js'
 export { Condition } from './sync/condition.js'

@@ -21,8 +21,6 @@ export interface Capability {
   readonly support: Readonly<Partial<Record<Place, Support>>>
 }
 
-const later = (instead: string) => ({ all: `not part of this version: ${instead}` })
-
 /** The mechanisms that work today, by platform. What is missing here exists only as a plan. */
 export const mechanisms: Readonly<Partial<Record<Platform, readonly Mechanism[]>>> = {
   linux: ['epoll', 'poll', 'select'],
@@ -62,7 +60,10 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
   datagram: { title: 'Datagram transports', support: { all: true } },
   pipes: { title: 'Transports for pipes, FIFOs, terminals and character devices', support: { all: true } },
-  subprocess: { title: 'Subprocesses', support: later('use node:child_process beside the loop') },
+  subprocess: {
+    title: 'Subprocesses',
+    support: { linux: true, all: 'not part of this version: use node:child_process beside the loop' },
+  },
   addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },
   sendfile: { title: 'sendfile of transports', support: { all: true } },
   tls: { title: 'TLS', support: { all: true } },

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { LoopError, NotImplementedError } from '../errors/index.js'
+import { AbstractChildWatcher, newChildWatcher } from '../subprocess/child_watcher.js'
 import type { EventLoop } from './event_loop.js'
 import { newEventLoop } from './new_event_loop.js'
 import { ProactorEventLoop } from './proactor_event_loop.js'
@@ -17,7 +18,30 @@ export abstract class EventLoopPolicy {
   abstract setEventLoop(loop: EventLoop | null): void
   /** Makes a loop, without setting it. */
   abstract newEventLoop(): EventLoop
+
+  /**
+   * How the loops of this thread learn that a child has ended. asyncio: `get_child_watcher`.
+   * @deprecated for parity: the best one is chosen without it
+   */
+  getChildWatcher(): AbstractChildWatcher {
+    watcher ??= newChildWatcher()
+    return watcher
+  }
+
+  /**
+   * @param to `null`: the best one for this system
+   * @throws TypeError for anything that is no watcher
+   * @deprecated for parity; asyncio: `set_child_watcher`
+   */
+  setChildWatcher(to: AbstractChildWatcher | null): void {
+    if (to !== null && !(to instanceof AbstractChildWatcher)) {
+      throw new TypeError(`watcher must be an AbstractChildWatcher or null, not ${inspect(to)}`)
+    }
+    watcher = to
+  }
 }
+
+let watcher: AbstractChildWatcher | null = null
 
 /** The platform's best loop. asyncio: `DefaultEventLoopPolicy`. */
 export class DefaultEventLoopPolicy extends EventLoopPolicy {
@@ -110,4 +134,20 @@ export function getEventLoop(): EventLoop {
  */
 export function setEventLoop(loop: EventLoop | null): void {
   getEventLoopPolicy().setEventLoop(loop)
+}
+
+/**
+ * The watcher of this thread's policy. asyncio: `get_child_watcher`.
+ * @deprecated for parity: the best one is chosen without it
+ */
+export function getChildWatcher(): AbstractChildWatcher {
+  return getEventLoopPolicy().getChildWatcher()
+}
+
+/**
+ * @throws TypeError for anything but a watcher or `null`
+ * @deprecated for parity; asyncio: `set_child_watcher`
+ */
+export function setChildWatcher(watcher: AbstractChildWatcher | null): void {
+  getEventLoopPolicy().setChildWatcher(watcher)
 }

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
-import type { BaseTransport } from '../transports/transport.js'
+import { type BaseTransport, SubprocessTransport } from '../transports/transport.js'
 import type { SelectorEventLoop } from './selector_event_loop.js'
 
-/** What a transport can do beside its public methods when its loop closes under it. */
-interface Releasable {
+/** What a transport, or another thing that a loop owns, can do beside its public methods when the loop closes under it. */
+export interface Releasable {
   /** Gives its descriptor back at once, without a callback. */
   _release?(): void
 }
@@ -16,14 +16,16 @@ interface Releasable {
 export function releaseLoop(loop: SelectorEventLoop, watched: readonly number[]): void {
   const transports = [...loop._transports.values()]
   const servers = [...loop._servers]
+  const children = [...loop._children]
   if (loop.getDebug())
     warnOfOpen(
-      transports,
+      [...transports, ...children.filter((child) => child instanceof SubprocessTransport)],
       servers,
       watched.filter((fd) => !loop._transports.has(fd)),
     )
   for (const server of servers) server.close()
   for (const transport of transports as (BaseTransport & Releasable)[]) transport._release?.()
+  for (const child of children) child._release?.()
   // A read of such a file may be under way: the handle closes after it. Nobody is left who could be told of an error.
   for (const file of loop._files) file.close().catch(() => {})
   loop._files.clear()

@@ -11,7 +11,7 @@ import { captureContext } from '../context/context.js'
 import type { AddrInfo } from '../dns/addr_info.js'
 import { getaddrinfo } from '../dns/getaddrinfo.js'
 import { getnameinfo } from '../dns/getnameinfo.js'
-import { LoopError, NotImplementedError, systemError } from '../errors/index.js'
+import { LoopError, systemError } from '../errors/index.js'
 import { registrationError } from '../selectors/registration_error.js'
 import { Selector } from '../selectors/selector.js'
 import { DefaultSelector } from '../selectors/selectors.js'
@@ -22,10 +22,12 @@ import { sockConnect } from '../sockets/sock_connect.js'
 import * as operations from '../sockets/sock_operations.js'
 import { sockSendfile } from '../sockets/sock_sendfile.js'
 import type { Socket } from '../sockets/socket.js'
+import type { SubprocessOptions } from '../subprocess/options.js'
+import { subprocessExec, subprocessShell } from '../subprocess/subprocess_exec.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { startTls } from '../tls/start_tls.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
-import type { BaseProtocol, DatagramProtocol, StreamingProtocol } from '../transports/protocols.js'
+import type { BaseProtocol, DatagramProtocol, StreamingProtocol, SubprocessProtocol } from '../transports/protocols.js'
 import { sendfile } from '../transports/sendfile.js'
 import type { Server } from '../transports/server.js'
 import type {
@@ -33,6 +35,7 @@ import type {
   Data,
   DatagramTransport,
   ReadTransport,
+  SubprocessTransport,
   Transport,
   WriteTransport,
 } from '../transports/transport.js'
@@ -60,7 +63,7 @@ import type {
   UnixConnectionOptions,
   UnixServerOptions,
 } from './options.js'
-import { releaseLoop } from './release_loop.js'
+import { type Releasable, releaseLoop } from './release_loop.js'
 import { createUnixConnection, createUnixServer } from './unix_endpoints.js'
 
 /** asyncio: `SelectorEventLoop`. */
@@ -68,6 +71,7 @@ export class SelectorEventLoop extends BaseEventLoop {
   /** @internal the live transport of a descriptor */ readonly _transports = new Map<number, BaseTransport>()
   /** @internal */ readonly _servers = new Set<AbstractServer>()
   /** @internal opened by path for as long as they are being sent */ readonly _files = new Set<FileHandle>()
+  /** @internal processes, and what waits for them */ readonly _children = new Set<Releasable>()
   readonly #selector: Selector
   readonly #driver: Driver
   readonly #registry: DescriptorRegistry
@@ -325,6 +329,22 @@ export class SelectorEventLoop extends BaseEventLoop {
     return connectWritePipe(this, protocolFactory, pipe, options)
   }
 
+  override subprocessExec<P extends SubprocessProtocol>(
+    protocolFactory: () => P,
+    args: readonly string[],
+    options?: SubprocessOptions,
+  ): Promise<[SubprocessTransport, P]> {
+    return subprocessExec(this, protocolFactory, args, options)
+  }
+
+  override subprocessShell<P extends SubprocessProtocol>(
+    protocolFactory: () => P,
+    cmd: string,
+    options?: SubprocessOptions,
+  ): Promise<[SubprocessTransport, P]> {
+    return subprocessShell(this, protocolFactory, cmd, options)
+  }
+
   override startTls(
     transport: BaseTransport,
     protocol: StreamingProtocol,
@@ -363,20 +383,6 @@ export class SelectorEventLoop extends BaseEventLoop {
       message: 'Waiting for events failed',
       exception: systemError(result, this.#selector.name),
     })
-  }
-
-  // ---- what is to come
-
-  override subprocessExec(): never {
-    throw this.#notYet('subprocess')
-  }
-
-  override subprocessShell(): never {
-    throw this.#notYet('subprocess')
-  }
-
-  #notYet(feature: Feature): NotImplementedError {
-    return new NotImplementedError(feature, this.#selector.name, String(supportOf(feature, this.#selector.name)))
   }
 
   protected override _releaseResources(): void {

@@ -1,13 +1,11 @@
 import { inspect } from 'node:util'
 import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
-import type { Abortable } from '../tasks/abortable.js'
 import type { Protocol } from '../transports/protocols.js'
 import type { Transport } from '../transports/transport.js'
-import { connectionReset } from './connection_reset.js'
 import type { StreamReader } from './stream_reader.js'
 import { StreamWriter } from './stream_writer.js'
-import { noWait, Waiters } from './waiters.js'
+import { WriterProtocol } from './writer_protocol.js'
 
 /** Serves one connection; an async function's errors are reported and close the connection. */
 export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => PromiseLike<unknown> | unknown
@@ -16,17 +14,11 @@ export type ClientConnected = (reader: StreamReader, writer: StreamWriter) => Pr
  * Stands between a transport and a reader and writer. It holds no writer, so that one which was forgotten can be
  * collected. asyncio: `StreamReaderProtocol`.
  */
-export class StreamReaderProtocol implements Protocol {
-  /** @internal made for a server, which is the other side in a TLS handshake */ readonly _serverSide: boolean
+export class StreamReaderProtocol extends WriterProtocol implements Protocol {
   readonly #loop: EventLoop
   readonly #reader: StreamReader
   readonly #clientConnected: ClientConnected | null
-  readonly #drains: Waiters
-  readonly #closes: Waiters
   #overTls = false
-  #paused = false
-  #lost = false
-  #error: Error | null = null
 
   /**
    * @param reader is fed with what arrives
@@ -37,12 +29,11 @@ export class StreamReaderProtocol implements Protocol {
     if (clientConnected !== undefined && clientConnected !== null && typeof clientConnected !== 'function') {
       throw new TypeError(`The callback for a client must be a function, not ${inspect(clientConnected)}`)
     }
-    this.#loop = options.loop ?? getRunningLoop()
+    const loop = options.loop ?? getRunningLoop()
+    super(loop, (clientConnected ?? null) !== null)
+    this.#loop = loop
     this.#reader = reader
     this.#clientConnected = clientConnected ?? null
-    this._serverSide = this.#clientConnected !== null
-    this.#drains = new Waiters(this.#loop)
-    this.#closes = new Waiters(this.#loop)
   }
 
   connectionMade(transport: Transport): void {
@@ -61,39 +52,10 @@ export class StreamReaderProtocol implements Protocol {
     return !this.#overTls
   }
 
-  connectionLost(exc: Error | null): void {
-    this.#lost = true
-    this.#error = exc
+  override connectionLost(exc: Error | null): void {
     if (exc === null) this.#reader.feedEof()
     else this.#reader.setException(exc)
-    this.#closes.release(exc)
-    this.#drains.release(exc)
-  }
-
-  pauseWriting(): void {
-    this.#paused = true
-  }
-
-  resumeWriting(): void {
-    this.#paused = false
-    this.#drains.release()
-  }
-
-  /** @internal whether a write need not wait */
-  get _writable(): boolean {
-    return !this.#paused && !this.#lost
-  }
-
-  /** @internal resolves once the write buffer is no longer above high water */
-  _drain(options?: Abortable): Promise<void> {
-    if (this.#lost) return Promise.reject(connectionReset())
-    return this.#paused ? this.#drains.wait(options) : noWait
-  }
-
-  /** @internal resolves when the connection is gone, or rejects with what ended it */
-  _closed(options?: Abortable): Promise<void> {
-    if (!this.#lost) return this.#closes.wait(options)
-    return this.#error === null ? noWait : Promise.reject(this.#error)
+    super.connectionLost(exc)
   }
 
   /** @internal what the reader holds */
@@ -101,8 +63,8 @@ export class StreamReaderProtocol implements Protocol {
     return this.#reader._takeBuffered()
   }
 
-  /** @internal the connection goes on over TLS */
-  _replaceTransport(transport: Transport): void {
+  /** @internal */
+  override _replaceTransport(transport: Transport): void {
     this.#overTls = isTls(transport)
     this.#reader._replaceTransport(transport)
   }

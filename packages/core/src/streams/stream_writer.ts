@@ -6,10 +6,10 @@ import type { Abortable } from '../tasks/abortable.js'
 import { PendingWait } from '../tasks/pending_wait.js'
 import { sleep } from '../tasks/sleep.js'
 import type { Data, Transport } from '../transports/transport.js'
-import type { StreamReaderProtocol } from './stream_protocol.js'
 import type { StreamReader } from './stream_reader.js'
 import { forgetUnclosed, watchUnclosed } from './unclosed_writers.js'
 import { noWait } from './waiters.js'
+import type { WriterProtocol } from './writer_protocol.js'
 
 /**
  * The sending half of a stream. Made by `openConnection` and `startServer`. Disposing it (`await using`) closes it and
@@ -17,13 +17,13 @@ import { noWait } from './waiters.js'
  */
 export class StreamWriter implements AsyncDisposable {
   #transport: Transport
-  readonly #protocol: StreamReaderProtocol
+  readonly #protocol: WriterProtocol
   readonly #reader: StreamReader | null
   readonly #loop: EventLoop
   /** One for all writes, since it holds nothing of a particular one. */
   readonly #pending = new PendingWait(() => this.drain())
 
-  constructor(transport: Transport, protocol: StreamReaderProtocol, reader: StreamReader | null, loop: EventLoop) {
+  constructor(transport: Transport, protocol: WriterProtocol, reader: StreamReader | null, loop: EventLoop) {
     this.#transport = transport
     this.#protocol = protocol
     this.#reader = reader

@@ -64,9 +64,9 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     this._loop._addReader(this._fd, readReady, this)
   }
 
-  /** @internal */
-  _readReady(): void {
-    if (this._connLost !== 0) return
+  /** @internal whether something came */
+  _readReady(): boolean {
+    if (this._connLost !== 0) return false
     if (this.#buffered) return this.#readInto(this._protocol as BufferedProtocol)
     const protocol = this._protocol as Protocol
     const data = this._receive()
@@ -76,9 +76,10 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     } catch (exception) {
       this._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
     }
+    return true
   }
 
-  #readInto(protocol: BufferedProtocol): void {
+  #readInto(protocol: BufferedProtocol): boolean {
     let buffer: Uint8Array
     try {
       buffer = protocol.getBuffer(-1)
@@ -87,7 +88,8 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
       }
       if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
     } catch (exception) {
-      return this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
+      this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
+      return false
     }
     const count = this._receiveInto(buffer)
     if (count <= 0) return this.#noData(count)
@@ -96,6 +98,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     } catch (exception) {
       this._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
     }
+    return true
   }
 
   /** What came, the receiver's to keep; 0 at the end, or -errno. */
@@ -108,9 +111,10 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     return this._sock._ops.recv(this._fd, buffer, 0, buffer.length, 0)
   }
 
-  #noData(result: number): void {
-    if (result === 0) return this._endOfStream()
-    if (!isTransient(result)) this._readFailed(result)
+  #noData(result: number): boolean {
+    if (result === 0) this._endOfStream()
+    else if (!isTransient(result)) this._readFailed(result)
+    return false
   }
 
   /** A read gave `-errno`. */

@@ -6,6 +6,8 @@ import type { PipeFile } from './pipe_file.js'
 import type { StreamingProtocol } from './protocols.js'
 import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
 
+/** More than the largest pipe that an ordinary user may have (1 MiB) needs. */
+const mostReads = 32
 const syscalls: Syscalls = { read: 'read', write: 'write' }
 
 /**
@@ -22,6 +24,11 @@ export class UnixReadPipeTransport extends SelectorStreamTransport<PipeFile> {
   ) {
     // Devices and packet pipes lose what a small read leaves, and some refuse one.
     super(loop, pipe, protocol, waiter, null, true)
+  }
+
+  /** @internal reads what is there now, as far as the protocol wants it and others do not write as fast as it reads */
+  _drain(): void {
+    for (let reads = 0; reads < mostReads && this.isReading() && this._readReady(); reads++);
   }
 
   /** `'pipe'`: what it was made of. */

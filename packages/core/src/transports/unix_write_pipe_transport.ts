@@ -80,10 +80,10 @@ export class UnixWritePipeTransport extends SelectorStreamTransport<PipeFile> {
   }
 
   /** @internal */
-  override _readReady(): void {
-    if (this._connLost !== 0) return
-    if (this._sock.kind === 'socket' && this.#peerStillThere()) return
+  override _readReady(): boolean {
+    if (this._connLost !== 0 || (this._sock.kind === 'socket' && this.#peerStillThere())) return false
     this._forceClose(this.getWriteBufferSize() > 0 ? systemError(-errno.EPIPE, 'write') : null)
+    return false
   }
 
   #peerStillThere(): boolean {

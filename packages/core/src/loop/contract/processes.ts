@@ -1,3 +1,4 @@
+import type { SubprocessOptions } from '../../subprocess/options.js'
 import type { Abortable } from '../../tasks/abortable.js'
 import type { BaseProtocol, StreamingProtocol, SubprocessProtocol } from '../../transports/protocols.js'
 import type { ReadTransport, SubprocessTransport, WriteTransport } from '../../transports/transport.js'
@@ -30,26 +31,28 @@ export interface Processes {
   ): Promise<[WriteTransport, P]>
 
   /**
-   * Starts a program and joins its pipes with a protocol.
-   * @param args the program and its arguments
+   * Starts a program. Its standard streams are pipes unless the options say otherwise.
+   * @param args the program, by its path or a name that is looked up in PATH, and its arguments
+   * @throws TypeError, RangeError for wrong options at the call; later the error of the call that failed, in the child too:
+   *   `execve` with the program as its `path`, `chdir` with the directory, `setuid`, ...
    *
    * asyncio: `subprocess_exec`. execve(2).
    */
   subprocessExec<P extends SubprocessProtocol>(
     protocolFactory: () => P,
-    args: [string, ...string[]],
-    options?: object,
+    args: readonly string[],
+    options?: SubprocessOptions,
   ): Promise<[SubprocessTransport, P]>
 
   /**
-   * As `subprocessExec`, of a command line that the shell reads.
+   * As `subprocessExec`, for a command line of /bin/sh, or of the shell that `executable` names.
    *
    * asyncio: `subprocess_shell`. sh(1).
    */
   subprocessShell<P extends SubprocessProtocol>(
     protocolFactory: () => P,
     cmd: string,
-    options?: object,
+    options?: SubprocessOptions,
   ): Promise<[SubprocessTransport, P]>
 
   /**

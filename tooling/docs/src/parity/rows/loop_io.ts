@@ -56,18 +56,18 @@ export const loopSignals: Section = {
 export const loopSubprocess: Section = {
   title: 'Event loop: subprocesses',
   rows: [
-    notYet('A283', 'loop.subprocess_exec', 'EventLoop.subprocessExec', { feature: 'subprocess' }),
-    notYet('A284', 'loop.subprocess_shell', 'EventLoop.subprocessShell', { feature: 'subprocess' }),
-    notYet('A285', 'subprocess_exec(stdin, stdout, stderr)', 'EventLoop.subprocessExec({ stdin, stdout, stderr })', {
+    done('A283', 'loop.subprocess_exec', 'EventLoop.subprocessExec', { feature: 'subprocess' }),
+    done('A284', 'loop.subprocess_shell', 'EventLoop.subprocessShell', { feature: 'subprocess' }),
+    done('A285', 'subprocess_exec(stdin, stdout, stderr)', 'EventLoop.subprocessExec({ stdin, stdout, stderr })', {
       feature: 'subprocess',
     }),
-    notYet(
+    done(
       'A286',
       'subprocess_exec(executable, close_fds, cwd, env)',
       'EventLoop.subprocessExec({ executable, closeFds, cwd, env })',
       { feature: 'subprocess' },
     ),
-    notYet(
+    done(
       'A287',
       'subprocess_exec(pass_fds, start_new_session, ...)',
       'EventLoop.subprocessExec({ passFds, startNewSession, processGroup, user, group, extraGroups, umask })',

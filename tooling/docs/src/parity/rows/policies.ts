@@ -1,4 +1,6 @@
-import { done, notApplicable, notYet, type Section } from '../row.js'
+import { done, notApplicable, type Section } from '../row.js'
+
+const watchers = 'Python took it out in 3.14; the best one is chosen by itself'
 
 export const policies: Section = {
   title: 'Policies',
@@ -14,15 +16,15 @@ export const policies: Section = {
     done('A372', 'DefaultEventLoopPolicy', 'DefaultEventLoopPolicy'),
     done('A373', 'WindowsSelectorEventLoopPolicy', 'WindowsSelectorEventLoopPolicy'),
     done('A374', 'WindowsProactorEventLoopPolicy', 'WindowsProactorEventLoopPolicy'),
-    notYet(
+    done(
       'A375',
       'AbstractEventLoopPolicy.get_child_watcher, set_child_watcher',
       'EventLoopPolicy.getChildWatcher, EventLoopPolicy.setChildWatcher',
     ),
-    notYet('A376', 'get_child_watcher, set_child_watcher', 'getChildWatcher, setChildWatcher'),
-    notApplicable('A377', 'AbstractChildWatcher', 'Python took it out in 3.14; child processes need no watcher here'),
-    notApplicable('A378', 'ThreadedChildWatcher', 'Python took it out in 3.14; child processes need no watcher here'),
-    notApplicable('A379', 'PidfdChildWatcher', 'Python took it out in 3.14; child processes need no watcher here'),
+    done('A376', 'get_child_watcher, set_child_watcher', 'getChildWatcher, setChildWatcher'),
+    done('A377', 'AbstractChildWatcher', 'AbstractChildWatcher', { note: watchers }),
+    done('A378', 'ThreadedChildWatcher', 'ThreadedChildWatcher', { note: watchers }),
+    done('A379', 'PidfdChildWatcher', 'PidfdChildWatcher', { note: watchers }),
     notApplicable('A380', 'MultiLoopChildWatcher', 'Python took it out in 3.14; child processes need no watcher here'),
     notApplicable('A381', 'SafeChildWatcher', 'Python took it out in 3.14; child processes need no watcher here'),
     notApplicable('A382', 'FastChildWatcher', 'Python took it out in 3.14; child processes need no watcher here'),

@@ -1,4 +1,4 @@
-import { done, notYet, type Section } from '../row.js'
+import { done, type Section } from '../row.js'
 
 export const protocols: Section = {
   title: 'Protocols',
@@ -18,13 +18,13 @@ export const protocols: Section = {
     done('A361', 'DatagramProtocol', 'DatagramProtocol'),
     done('A362', 'DatagramProtocol.datagram_received', 'DatagramProtocol.datagramReceived'),
     done('A363', 'DatagramProtocol.error_received', 'DatagramProtocol.errorReceived'),
-    notYet('A364', 'SubprocessProtocol', 'SubprocessProtocol', { feature: 'subprocess' }),
-    notYet('A365', 'SubprocessProtocol.pipe_data_received', 'SubprocessProtocol.pipeDataReceived', {
+    done('A364', 'SubprocessProtocol', 'SubprocessProtocol', { feature: 'subprocess' }),
+    done('A365', 'SubprocessProtocol.pipe_data_received', 'SubprocessProtocol.pipeDataReceived', {
       feature: 'subprocess',
     }),
-    notYet('A366', 'SubprocessProtocol.pipe_connection_lost', 'SubprocessProtocol.pipeConnectionLost', {
+    done('A366', 'SubprocessProtocol.pipe_connection_lost', 'SubprocessProtocol.pipeConnectionLost', {
       feature: 'subprocess',
     }),
-    notYet('A367', 'SubprocessProtocol.process_exited', 'SubprocessProtocol.processExited', { feature: 'subprocess' }),
+    done('A367', 'SubprocessProtocol.process_exited', 'SubprocessProtocol.processExited', { feature: 'subprocess' }),
   ],
 }

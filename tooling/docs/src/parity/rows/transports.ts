@@ -10,7 +10,7 @@ export const transports: Section = {
     done('A317', 'extra info of sockets', 'BaseTransport.getExtraInfo'),
     done('A318', 'extra info of TLS', 'BaseTransport.getExtraInfo', { feature: 'tls' }),
     done('A319', 'extra info of pipes', 'BaseTransport.getExtraInfo', { feature: 'pipes' }),
-    notYet('A320', 'extra info of subprocesses', 'BaseTransport.getExtraInfo', { feature: 'subprocess' }),
+    done('A320', 'extra info of subprocesses', 'BaseTransport.getExtraInfo', { feature: 'subprocess' }),
     done('A321', 'BaseTransport.set_protocol, get_protocol', 'BaseTransport.setProtocol, BaseTransport.getProtocol'),
     done('A322', 'ReadTransport', 'ReadTransport'),
     done('A323', 'ReadTransport.is_reading', 'ReadTransport.isReading'),
@@ -29,18 +29,18 @@ export const transports: Section = {
     done('A336', 'DatagramTransport', 'DatagramTransport'),
     done('A337', 'DatagramTransport.sendto', 'DatagramTransport.sendto'),
     done('A338', 'DatagramTransport.abort', 'DatagramTransport.abort'),
-    notYet('A339', 'SubprocessTransport', 'SubprocessTransport', { feature: 'subprocess' }),
-    notYet('A340', 'SubprocessTransport.get_pid', 'SubprocessTransport.getPid', { feature: 'subprocess' }),
-    notYet('A341', 'SubprocessTransport.get_pipe_transport', 'SubprocessTransport.getPipeTransport', {
+    done('A339', 'SubprocessTransport', 'SubprocessTransport', { feature: 'subprocess' }),
+    done('A340', 'SubprocessTransport.get_pid', 'SubprocessTransport.getPid', { feature: 'subprocess' }),
+    done('A341', 'SubprocessTransport.get_pipe_transport', 'SubprocessTransport.getPipeTransport', {
       feature: 'subprocess',
     }),
-    notYet('A342', 'SubprocessTransport.get_returncode', 'SubprocessTransport.getReturncode', {
+    done('A342', 'SubprocessTransport.get_returncode', 'SubprocessTransport.getReturncode', {
       feature: 'subprocess',
     }),
-    notYet('A343', 'SubprocessTransport.kill', 'SubprocessTransport.kill', { feature: 'subprocess' }),
-    notYet('A344', 'SubprocessTransport.send_signal', 'SubprocessTransport.sendSignal', { feature: 'subprocess' }),
-    notYet('A345', 'SubprocessTransport.terminate', 'SubprocessTransport.terminate', { feature: 'subprocess' }),
-    notYet('A346', 'SubprocessTransport.close', 'SubprocessTransport.close', { feature: 'subprocess' }),
+    done('A343', 'SubprocessTransport.kill', 'SubprocessTransport.kill', { feature: 'subprocess' }),
+    done('A344', 'SubprocessTransport.send_signal', 'SubprocessTransport.sendSignal', { feature: 'subprocess' }),
+    done('A345', 'SubprocessTransport.terminate', 'SubprocessTransport.terminate', { feature: 'subprocess' }),
+    done('A346', 'SubprocessTransport.close', 'SubprocessTransport.close', { feature: 'subprocess' }),
     done('A347', 'TransportSocket', 'TransportSocket', {
       note: "without `shutdown` and what is about blocking, which is the transport's",
     }),
