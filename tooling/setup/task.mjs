@@ -14,7 +14,7 @@ const OTHERS = {
   bench: [process.execPath, 'tooling/bench/dist/main.js'],
   format: ['biome', 'check', '--write', '.'],
   changeset: ['changeset'],
-  docs: [process.execPath, 'tooling/docs/dist/main.js'],
+  docs: ['pnpm', '--filter', '@tooling/docs', 'run', '--silent', 'docs'],
   tarballs: [process.execPath, 'tooling/publish/dist/main.js'],
 }
 

@@ -1,4 +1,9 @@
-/** `@loop/core`: Python's asyncio for TypeScript. This file is the table of contents. */
+/**
+ * Python's asyncio for TypeScript, as a guest of Node's own event loop. Below is everything there is, by chapter; the guides say where
+ * to begin.
+ *
+ * @packageDocumentation
+ */
 
 export type {
   Address,
@@ -7,6 +12,7 @@ export type {
   InetAddress,
   PacketAddress,
   ProactorBackend,
+  ReceivedAncillaryData,
   SelectorBackend,
   VsockAddress,
 } from './backend/contract.js'
@@ -126,6 +132,7 @@ export {
   FIRST_EXCEPTION,
   type ReturnWhen,
   type WaitOptions,
+  type WaitResult,
   wait,
 } from './tasks/wait.js'
 export { waitFor } from './tasks/wait_for.js'

@@ -15,6 +15,7 @@ interface Manifest {
 
 /** A function of the addon: zero or more is its result, a negative number is `-errno`. */
 export type NativeFunction = (...args: never[]) => unknown
+/** A class of the addon. */
 export type NativeClass = new (...args: never[]) => object
 
 interface DarwinBinding {
@@ -30,15 +31,21 @@ interface DarwinBinding {
 
 /** A `SelectorBackend` of core's contract. */
 export interface DarwinBackend {
+  /** Its pollers tell readiness. */
   readonly kind: 'selector'
+  /** The number of the contract that it was built for. */
   readonly abi: number
+  /** The package that gave it. */
   readonly package: string
+  /** The version of the package. */
   readonly version: string
+  /** The platform's numbers by their C names. */
   readonly constants: Readonly<Record<string, number>>
   /** By the names of `LOOP_BACKEND`; the first is the default. */
-  readonly pollers: { readonly kqueue: NativeClass; readonly poll: NativeClass; readonly select: NativeClass }
+  readonly pollers: Readonly<Record<'kqueue' | 'poll' | 'select', NativeClass>>
   /** `UvDriver` is absent where the host has no libuv loop that an addon may use. */
-  readonly drivers: { readonly UvDriver?: NativeClass; readonly WaiterThread: NativeClass }
+  readonly drivers: Readonly<Partial<Record<'UvDriver', NativeClass>> & Record<'WaiterThread', NativeClass>>
+  /** The system calls. */
   readonly sockets: Readonly<Record<string, NativeFunction>>
 }
 

@@ -15,6 +15,7 @@ const manifest = require('../package.json') as Manifest
 /** Thrown by {@link load}: the package is here, what it is to load is not. */
 export class BackendNotBuiltError extends Error {
   override readonly name = 'BackendNotBuiltError'
+  /** Stable, for programs. */
   readonly code = 'ERR_LOOP_BACKEND_NOT_BUILT'
 }
 

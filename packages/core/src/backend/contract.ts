@@ -10,6 +10,8 @@
  *   system answers, because "would block" is an everyday answer and an exception costs a microsecond.
  * - Arguments of a wrong type or a range outside its buffer throw `TypeError` or `RangeError` at once.
  * - Sockets are made non-blocking and close-on-exec.
+ *
+ * @packageDocumentation
  */
 
 /** Raised by every change to this file that an older binary would not satisfy. */
@@ -22,23 +24,29 @@ interface BackendBase {
   readonly abi: number
   /** The package that gave it, `@loop/epoll-linux`, and its version. */
   readonly package: string
+  /** Its version, which must be core's own. */
   readonly version: string
   /** The platform's numbers by their C names: `AF_INET`, `SO_REUSEPORT`, `EAGAIN`, ... */
   readonly constants: Readonly<Record<string, number>>
+  /** The system calls. */
   readonly sockets: SocketOps
   /** Absent where a backend starts no processes. */
   readonly processes?: ProcessOps
 }
 
 export interface SelectorBackend extends BackendBase {
+  /** It tells readiness. */
   readonly kind: 'selector'
   /** The pollers this platform has, by the name used in `LOOP_BACKEND`; the first is the default. */
   readonly pollers: Readonly<Partial<Record<PollerName, new () => NativePoller>>>
+  /** What can wait for its pollers. */
   readonly drivers: NativeDrivers
 }
 
 export interface ProactorBackend extends BackendBase {
+  /** It tells completions. */
   readonly kind: 'proactor'
+  /** What can wait for its completions. */
   readonly drivers: NativeDrivers
 }
 
@@ -57,6 +65,7 @@ export interface NativePoller {
   readonly events: Int32Array
   /** 0, or -EEXIST, -EBADF, -EPERM (a regular file), -EMFILE (beyond FD_SETSIZE), ... */
   add(fd: number, slot: number, generation: number, events: number): number
+  /** Other events for a descriptor that is watched; 0 or -ENOENT. */
   modify(fd: number, slot: number, generation: number, events: number): number
   /** Succeeds also for a descriptor that was closed meanwhile. */
   remove(fd: number): number
@@ -117,7 +126,9 @@ export interface NativeWaiter {
   arm(timeout: number): void
   /** End a pending wait at once (`onReady` is called); idempotent, callable from any thread's JavaScript. */
   wake(): void
+  /** A pending wait keeps the process alive. */
   ref(): void
+  /** It does not. */
   unref(): void
   /** Ends the thread and joins it. Idempotent. */
   close(): void
@@ -129,10 +140,15 @@ export interface NativeWaiter {
  */
 export type Address = InetAddress | VsockAddress | PacketAddress | string | Buffer | null
 export interface InetAddress {
+  /** A numeric address, or where names are resolved a name; `''` is every interface. */
   host: string
+  /** 0 to 65535; 0 where the system is to choose one. */
   port: number
+  /** Always there on output. */
   family?: 'IPv4' | 'IPv6'
+  /** IPv6 only: the flow label. RFC 8200. */
   flowinfo?: number
+  /** IPv6 only: the interface of a link-local address. */
   scopeid?: number
 }
 
@@ -160,16 +176,30 @@ export interface PacketAddress {
 
 /** One control message: `sendmsg(2)`, `cmsg(3)`. */
 export interface AncillaryData {
+  /** The protocol it belongs to: `SOL_SOCKET`. */
   level: number
+  /** What it is: `SCM_RIGHTS`. */
   type: number
+  /** Its bytes, as C has them. */
   data: Uint8Array
 }
 
+/** One control message that came: `recvmsg(2)`. */
+export interface ReceivedAncillaryData extends AncillaryData {
+  /** Its bytes, as C has them; the receiver's to keep. */
+  data: Buffer
+}
+
+/** What `recvmsg(2)` gave. */
 export interface ReceivedMessage {
+  /** How many bytes the message has; more than there was room for if it was cut. */
   bytes: number
+  /** `MSG_*`. */
   flags: number
+  /** The sender. */
   address: Address
-  ancillary: { level: number; type: number; data: Buffer }[]
+  /** What came beside it. */
+  ancillary: ReceivedAncillaryData[]
 }
 
 /**
@@ -222,33 +252,46 @@ export const OUTGOING_ADDRESS_SIZE = 3
 
 /** Function names are the C ones; `family` tells how to pack the address. All by descriptor: ownership is core's. */
 export interface SocketOps {
+  /** socket(2): the descriptor. */
   socket(family: number, type: number, proto: number): number
   /** Writes the two descriptors into `pair`. */
   socketpair(family: number, type: number, proto: number, pair: Int32Array): number
   /** `address`: numeric host only ('' is the wildcard); -EINVAL if it does not parse. Other families than IP and Unix take the bytes after `sa_family`. */
   bind(fd: number, family: number, address: InetAddress | string | Uint8Array): number
+  /** connect(2); -EINPROGRESS while the connection is being made. */
   connect(fd: number, family: number, address: InetAddress | string | Uint8Array): number
+  /** listen(2). */
   listen(fd: number, backlog: number): number
   /** The new descriptor. */
   accept(fd: number): number
+  /** close(2). */
   close(fd: number): number
+  /** shutdown(2). */
   shutdown(fd: number, how: number): number
+  /** dup(2): the new descriptor. */
   dup(fd: number): number
+  /** fcntl(2), `O_NONBLOCK`. */
   setNonblocking(fd: number, on: boolean): number
+  /** fcntl(2): 1, or 0 for one that blocks. */
   isNonblocking(fd: number): number
   /** `null` for an unnamed Unix peer; a number is -errno. */
   getsockname(fd: number): Address | number
+  /** getpeername(2). */
   getpeername(fd: number): Address | number
   /** Fills `value`, gives its length. */
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number
+  /** setsockopt(2). */
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number
 
+  /** recv(2) into a part of `buffer`; how many bytes. */
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number
+  /** send(2) of a part of `buffer`; how many bytes. */
   send(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number
   /** Gathers `buffers[from..]`, the first from `offset` on, at most IOV_MAX; bytes written. */
   sendv(fd: number, buffers: readonly Uint8Array[], from: number, offset: number): number
   /** Sets `out[0]` to the sender. */
   recvfrom(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number, out: Address[]): number
+  /** sendto(2); how many bytes. */
   sendto(
     fd: number,
     buffer: Uint8Array,
@@ -256,7 +299,9 @@ export interface SocketOps {
     family: number,
     address: InetAddress | string | Uint8Array,
   ): number
+  /** recvmsg(2) into the buffers, one after another. */
   recvmsg(fd: number, buffers: readonly Uint8Array[], ancillarySize: number, flags: number): ReceivedMessage | number
+  /** sendmsg(2) of the buffers as one message; how many bytes. */
   sendmsg(
     fd: number,
     buffers: readonly Uint8Array[],
@@ -282,12 +327,14 @@ export interface SocketOps {
   unpackAddress(slab: Uint8Array, offset: number, size: number): Address
   /** MCAST_JOIN_GROUP, or MCAST_JOIN_SOURCE_GROUP with a source; RFC 3678. `iface`: an interface's number, 0 for the system's choice. */
   joinGroup(fd: number, family: number, iface: number, group: InetAddress, source: InetAddress | null): number
+  /** Leaves it. */
   leaveGroup(fd: number, family: number, iface: number, group: InetAddress, source: InetAddress | null): number
   /** IP_MULTICAST_IF, IPV6_MULTICAST_IF. */
   setMulticastInterface(fd: number, family: number, iface: number): number
 
   /** `read(2)` and `write(2)`: for descriptors that are not sockets. */
   read(fd: number, buffer: Uint8Array, offset: number, length: number): number
+  /** write(2). */
   write(fd: number, buffer: Uint8Array, offset: number, length: number): number
   /** Bytes sent from `file` at `offset`, up to `count`. */
   sendfile(fd: number, file: number, offset: number, count: number): number

@@ -34,6 +34,7 @@ export class Context {
 
 /** A variable whose value belongs to the current context. asyncio: `contextvars.ContextVar`. */
 export class ContextVar<T> {
+  /** What it is called, for people. */
   readonly name: string
   readonly #fallback: { value: T } | null
 
@@ -43,6 +44,7 @@ export class ContextVar<T> {
     this.#fallback = 'defaultValue' in options ? { value: options.defaultValue as T } : null
   }
 
+  /** Its value in the current context; the default where it was not set. */
   get(): T | undefined {
     const values = currentContext()._values
     if (values.has(this as ContextVar<unknown>)) return values.get(this as ContextVar<unknown>) as T

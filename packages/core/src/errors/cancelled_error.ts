@@ -4,6 +4,7 @@
  */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError'
+  /** What Node's own aborts carry. */
   readonly code = 'ABORT_ERR'
   /** `message`: what was given to `cancel()`; empty if nothing was. */
   constructor(message?: string, options?: ErrorOptions) {

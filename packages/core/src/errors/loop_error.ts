@@ -1,3 +1,4 @@
+/** Why a `LoopError` was thrown, for programs. */
 export type LoopErrorCode =
   | 'ERR_LOOP_CLOSED'
   | 'ERR_LOOP_RUNNING'
@@ -24,13 +25,16 @@ export class LoopError extends Error {
 /** A future was not in the state that the operation needs, e.g. its result was asked for before it was set. asyncio: `InvalidStateError`. */
 export class InvalidStateError extends Error {
   override readonly name = 'InvalidStateError'
+  /** Stable, for programs. */
   readonly code = 'ERR_INVALID_STATE'
 }
 
 /** The process was asked to end by a signal while `run` ran; its clean-up is done. Stands for Python's `KeyboardInterrupt`. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
+  /** Stable, for programs. */
   readonly code = 'ERR_INTERRUPTED'
+  /** Which signal it was. */
   readonly signal: NodeJS.Signals
   constructor(signal: NodeJS.Signals) {
     super(`Interrupted by ${signal}`)

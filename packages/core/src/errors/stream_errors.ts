@@ -1,6 +1,7 @@
 /** The stream ended before everything that was asked for had arrived. asyncio: `IncompleteReadError`. */
 export class IncompleteReadError extends Error {
   override readonly name = 'IncompleteReadError'
+  /** Stable, for programs. */
   readonly code = 'ERR_INCOMPLETE_READ'
   /** What did arrive. */
   readonly partial: Buffer
@@ -16,6 +17,7 @@ export class IncompleteReadError extends Error {
 /** The reader's limit was reached while looking for a separator; nothing was consumed. asyncio: `LimitOverrunError`. */
 export class LimitOverrunError extends Error {
   override readonly name = 'LimitOverrunError'
+  /** Stable, for programs. */
   readonly code = 'ERR_LIMIT_OVERRUN'
   /** How many bytes at the buffer's start can be consumed without losing the separator. */
   readonly consumed: number

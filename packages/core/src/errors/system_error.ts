@@ -3,8 +3,11 @@ import { getSystemErrorMap } from 'node:util'
 
 /** Where an error of the system happened, as far as known. */
 export interface SystemErrorDetails {
+  /** The host that it is about. */
   address?: string | undefined
+  /** The port that it is about. */
   port?: number | undefined
+  /** The path that it is about. */
   path?: string | undefined
   /** Replaces the system's own words, for errors that need more explanation. */
   message?: string | undefined
@@ -12,19 +15,28 @@ export interface SystemErrorDetails {
 
 /** An error of the operating system in the shape that Node gives its own. */
 export interface SystemError extends Error {
+  /** The C name: `ECONNREFUSED`. */
   code: string
+  /** Its number, negative as Node has it. */
   errno: number
+  /** The system call that failed. */
   syscall: string
+  /** The host that it is about. */
   address?: string
+  /** The port that it is about. */
   port?: number
+  /** The path that it is about. */
   path?: string
 }
 
 /** The operation would have had to wait (`EAGAIN`, `EINPROGRESS`, `EALREADY`). Python: `BlockingIOError`. */
 export class BlockingIOError extends Error implements SystemError {
   override readonly name = 'BlockingIOError'
+  /** The C name: `EAGAIN`, `EINPROGRESS`, `EALREADY`. */
   declare code: string
+  /** Its number, negative as Node has it. */
   declare errno: number
+  /** The system call that would have waited. */
   declare syscall: string
 }
 

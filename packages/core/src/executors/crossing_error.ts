@@ -8,15 +8,23 @@ import * as errors from '../errors/index.js'
 /** What an error is on the way. */
 export type CrossingError =
   | {
+      /** What it is called, which tells its class. */
       readonly name: string
+      /** Its message. */
       readonly message: string
+      /** Its stack, if it has one. */
       readonly stack: string | undefined
+      /** What else stands on it: `code`, `errno`, ... */
       readonly own: Readonly<Record<string, unknown>>
+      /** Its cause. */
       readonly cause: CrossingError | undefined
       /** Of an `AggregateError`. */
       readonly errors: readonly CrossingError[] | undefined
     }
-  | { readonly thrown: unknown }
+  | {
+      /** What was thrown and is no error. */
+      readonly thrown: unknown
+    }
 
 const kept = new Set(['message', 'stack', 'cause', 'errors'])
 const deepest = 8

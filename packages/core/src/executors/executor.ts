@@ -10,6 +10,7 @@ export interface ModuleJob {
   module: string | URL
   /** Which export; `'default'` for the default one. */
   name: string
+  /** What the function is called with; copied as `postMessage` copies. */
   args: unknown[]
   /** What is handed over instead of copied: `ArrayBuffer`, `MessagePort` and the like, as for `postMessage`. */
   transfer?: readonly object[] | undefined
@@ -17,14 +18,19 @@ export interface ModuleJob {
 
 /** A self-contained function: it crosses as its source, so variables around it stay behind. */
 export interface FunctionJob {
+  /** The function. */
   // biome-ignore lint/complexity/noBannedTypes: any function will do; whether it can cross is found out from its source
   fn: Function
+  /** What it is called with; copied as `postMessage` copies. */
   args: unknown[]
+  /** What is handed over instead of copied. */
   transfer?: readonly object[] | undefined
 }
 
+/** What an executor runs. */
 export type Job = ModuleJob | FunctionJob
 
+/** How an executor ends. */
 export interface ShutdownOptions {
   /** Resolve when every job is done and what ran them is gone; true. */
   wait?: boolean | undefined

@@ -4,14 +4,19 @@ import type { Job } from './executor.js'
 
 /** A function of a module, and how to run it there: what `runInExecutor` takes in the place of a function. */
 export interface ModuleFunction extends Abortable {
+  /** As that of `ModuleJob`. */
   module: string | URL
+  /** Which export. */
   name: string
+  /** What is handed over instead of copied. */
   transfer?: readonly object[] | undefined
 }
 
 /** A self-contained function with something to hand over, or with a signal. */
 export interface SelfContained<A extends unknown[] = any[], T = any> extends Abortable {
+  /** The function. */
   fn: (...args: A) => T
+  /** What is handed over instead of copied. */
   transfer?: readonly object[] | undefined
 }
 

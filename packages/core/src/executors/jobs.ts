@@ -1,4 +1,8 @@
-/** `@loop/core/jobs`: for who writes an executor. What a job is on its way to where it runs, and how it is run there. */
+/**
+ * For who writes an executor: what a job is on its way to where it runs, and how it is run there.
+ *
+ * @packageDocumentation
+ */
 export { cannotCross, mustNotBelongHere } from './crossing_arguments.js'
 export { type CrossingError, packError, unpackError } from './crossing_error.js'
 export type { Executor, FunctionJob, Job, ModuleJob, ShutdownOptions } from './executor.js'

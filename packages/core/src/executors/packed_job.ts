@@ -5,8 +5,22 @@ import { jobsModule, moduleExport, moduleSpecifier } from './module_export.js'
 
 /** A job as it crosses, between threads or machines: nothing but data. */
 export type PackedJob =
-  | { readonly module: string; readonly name: string; readonly args: readonly unknown[] }
-  | { readonly source: string; readonly name: string; readonly args: readonly unknown[] }
+  | {
+      /** The module's specifier, absolute. */
+      readonly module: string
+      /** Which export. */
+      readonly name: string
+      /** What it is called with. */
+      readonly args: readonly unknown[]
+    }
+  | {
+      /** The function's source. */
+      readonly source: string
+      /** What it is called. */
+      readonly name: string
+      /** What it is called with. */
+      readonly args: readonly unknown[]
+    }
 
 /**
  * `job` as it crosses. Its arguments are as they were.

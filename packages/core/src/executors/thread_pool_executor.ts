@@ -108,6 +108,7 @@ export class ThreadPoolExecutor implements Executor {
     return wait ? this.#ended : Promise.resolve()
   }
 
+  /** Shuts it down and waits. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown()
   }

@@ -50,14 +50,17 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this._loop = options.loop ?? getRunningLoop()
   }
 
+  /** The loop it belongs to. asyncio: `get_loop`. */
   getLoop(): EventLoop {
     return this._loop
   }
 
+  /** Whether it has a result or an exception, or was cancelled. asyncio: `done`. */
   done(): boolean {
     return this.#state !== pending
   }
 
+  /** Whether it was cancelled. asyncio: `cancelled`. */
   cancelled(): boolean {
     return this.#state === cancelled
   }
@@ -79,6 +82,12 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return this.#exception
   }
 
+  /**
+   * Ends it with a result.
+   * @throws InvalidStateError if it is done already
+   *
+   * asyncio: `set_result`.
+   */
   setResult(value: T): void {
     this.#mustBePending()
     this.#result = value
@@ -86,7 +95,13 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this.#schedule()
   }
 
-  /** @param exception an `Error`, or a class of errors, which is then made without arguments */
+  /**
+   * Ends it with an exception.
+   * @param exception an `Error`, or a class of errors, which is then made without arguments
+   * @throws InvalidStateError if it is done already; TypeError for what is no error
+   *
+   * asyncio: `set_exception`.
+   */
   setException(exception: Error | (new () => Error)): void {
     this.#mustBePending()
     const error = typeof exception === 'function' ? new exception() : exception

@@ -7,6 +7,7 @@ import { runningFrames, taskFrames } from './task_frames.js'
 
 /** A future or task with where it stands and who waits for it. asyncio: `FutureCallGraph`. */
 export class FutureCallGraph {
+  /** What is waited for. */
   readonly future: Future<unknown>
   /** Where its code stands, innermost first; empty for a plain future. */
   readonly callStack: readonly FrameCallGraphEntry[]

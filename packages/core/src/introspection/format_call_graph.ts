@@ -4,6 +4,7 @@ import { type CallGraphOptions, captureCallGraph, type FutureCallGraph } from '.
 
 /** Where text can be written: `process.stdout`, a file's stream. */
 export interface TextOutput {
+  /** Appends text. */
   write(text: string): unknown
 }
 

@@ -49,10 +49,11 @@ interface Run {
   reject(error: unknown): void
 }
 
-/** asyncio: `BaseEventLoop`. */
+/** What every loop of this library has: ready queue, timers, passes, tasks, errors. asyncio: `BaseEventLoop`. */
 export abstract class BaseEventLoop extends EventLoop implements DriverClient {
-  // Shared memory cannot be detached under the pointers that the driver keeps.
+  /** @internal shared memory, which cannot be detached under the pointers that the driver keeps */
   readonly state = new Int32Array(new SharedArrayBuffer(STATE_LENGTH * Int32Array.BYTES_PER_ELEMENT))
+  /** @internal as `state` */
   readonly times = new Float64Array(new SharedArrayBuffer(TIMES_LENGTH * Float64Array.BYTES_PER_ELEMENT)).fill(
     Number.POSITIVE_INFINITY,
   )
@@ -234,7 +235,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     this.#sliceEnded = true
   }
 
-  /** Called by the driver only. */
+  /** @internal called by the driver only */
   runSlice(): void {
     const state = this.state
     this.#slow?.sliceBegins()

@@ -18,6 +18,7 @@ type Place = `${Platform}.${Mechanism}` | Mechanism | Platform | 'all'
 export interface Capability {
   /** For the table's reader. */
   readonly title: string
+  /** Where it is supported, or why not. */
   readonly support: Readonly<Partial<Record<Place, Support>>>
 }
 

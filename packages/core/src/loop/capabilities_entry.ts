@@ -1,3 +1,7 @@
-/** `@loop/core/capabilities`: the data of docs/platforms.md, for tools. */
+/**
+ * What each mechanism supports, as data, for tools.
+ *
+ * @packageDocumentation
+ */
 export { type Capability, capabilities, type Mechanism, mechanisms, type Support, supportOf } from './capabilities.js'
 export { type Feature, features } from './features.js'

@@ -66,7 +66,7 @@ import type {
 import { type Releasable, releaseLoop } from './release_loop.js'
 import { createUnixConnection, createUnixServer } from './unix_endpoints.js'
 
-/** asyncio: `SelectorEventLoop`. */
+/** The loop over readiness: epoll, kqueue, poll or select. asyncio: `SelectorEventLoop`. */
 export class SelectorEventLoop extends BaseEventLoop {
   /** @internal the live transport of a descriptor */ readonly _transports = new Map<number, BaseTransport>()
   /** @internal */ readonly _servers = new Set<AbstractServer>()

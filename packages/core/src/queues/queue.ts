@@ -38,6 +38,7 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     this.#items = items
   }
 
+  /** How many items it holds at most; 0 for no limit. asyncio: `maxsize`. */
   get maxsize(): number {
     return this.#maxsize
   }
@@ -47,10 +48,12 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     return this.#items.length
   }
 
+  /** Whether there is nothing in it. asyncio: `empty`. */
   empty(): boolean {
     return this.#items.length === 0
   }
 
+  /** Whether there are `maxsize` items in it. asyncio: `full`. */
   full(): boolean {
     return this.#maxsize > 0 && this.#items.length >= this.#maxsize
   }

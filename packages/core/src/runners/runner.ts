@@ -13,6 +13,7 @@ import { interruptedError, onInterrupt } from './interrupt.js'
 /** How long the threads of the default executor may take to end, in milliseconds. */
 const executorTimeout = 300_000
 
+/** Of `run` and `Runner`. */
 export interface RunnerOptions {
   /** Debug mode on or off; left out: as the environment says (`LOOP_DEBUG`). */
   debug?: boolean | undefined
@@ -68,6 +69,7 @@ export class Runner {
     return this.#closing
   }
 
+  /** Closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

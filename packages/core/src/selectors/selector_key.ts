@@ -4,6 +4,7 @@ import type { FdLike } from '../loop/event_loop.js'
 export interface SelectorKey {
   /** As it was given to `register`. */
   readonly fileobj: FdLike
+  /** Its number. */
   readonly fd: number
   /** EVENT_READ, EVENT_WRITE or both. */
   readonly events: number

@@ -12,14 +12,17 @@ export class SelectorMap {
     this.#find = find
   }
 
+  /** How many files are registered. */
   get size(): number {
     return this.#keys.size
   }
 
+  /** The key of a file, or undefined. */
   get(file: FdLike): SelectorKey | undefined {
     return this.#find(file)
   }
 
+  /** Whether it is registered. */
   has(file: FdLike): boolean {
     return this.#find(file) !== undefined
   }
@@ -29,14 +32,17 @@ export class SelectorMap {
     for (const key of this.#keys.values()) yield key.fileobj
   }
 
+  /** What is known of each. */
   *values(): Generator<SelectorKey> {
     yield* this.#keys.values()
   }
 
+  /** Files and what is known of them. */
   *entries(): Generator<[FdLike, SelectorKey]> {
     for (const key of this.#keys.values()) yield [key.fileobj, key]
   }
 
+  /** As `entries`. */
   [Symbol.iterator](): Generator<[FdLike, SelectorKey]> {
     return this.entries()
   }

@@ -6,7 +6,9 @@ import { constants } from './constants.js'
 export interface PeerCredentials {
   /** 0 where it lives in a process namespace that ours cannot see. */
   pid: number
+  /** The user's number. */
   uid: number
+  /** The group's number. */
   gid: number
 }
 

@@ -19,10 +19,13 @@ const otherRoom = 256
 
 /** What `recvFds` gave. */
 export interface ReceivedDescriptors {
+  /** The bytes that came with them. */
   data: Buffer
   /** The receiver's; see `FileDescriptor`. */
   fds: FileDescriptor[]
+  /** `MSG_*`; `MSG_CTRUNC` if there were more descriptors than room. */
   flags: number
+  /** The sender; null of a connected socket. */
   address: Address
 }
 

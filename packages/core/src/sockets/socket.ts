@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Address, AncillaryData, InetAddress, SocketOps } from '../backend/contract.js'
+import type { Address, AncillaryData, InetAddress, ReceivedAncillaryData, SocketOps } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
 import { NotImplementedError, systemError } from '../errors/index.js'
 import type { Data } from '../transports/transport.js'
@@ -13,11 +13,13 @@ import { getOption, type OptionName, type OptionValue, setOption } from './optio
 import { type PeerCredentials, peerCredentials } from './peer_credentials.js'
 import { checkedSize, received } from './received.js'
 
+/** What a `Socket` is made of. */
 export interface SocketOptions {
   /** `constants.AF_INET` if left out. */
   family?: number | undefined
   /** `constants.SOCK_STREAM` if left out. */
   type?: number | undefined
+  /** A number of `constants`; 0 for the usual one. */
   proto?: number | undefined
   /** Takes over a descriptor instead of making one; what is left out of the others is asked of the system. */
   fileno?: number | undefined
@@ -25,9 +27,13 @@ export interface SocketOptions {
 
 /** What `recvmsg` gave. */
 export interface Message {
+  /** The bytes of the message. */
   data: Buffer
-  ancillary: { level: number; type: number; data: Buffer }[]
+  /** What came beside them: control messages, cmsg(3). */
+  ancillary: ReceivedAncillaryData[]
+  /** `MSG_*`: `MSG_TRUNC` if the message was longer, `MSG_CTRUNC` if `ancillary` is not all of it. */
   flags: number
+  /** The sender; null of a connected socket. */
   address: Address
 }
 
@@ -46,8 +52,11 @@ class Accepted implements SocketOptions {
  * (`EAGAIN`); the loop's `sock*` methods wait. Errors of the system are Node-shaped. Python: `socket.socket`.
  */
 export class Socket {
+  /** `AF_INET`, `AF_INET6`, `AF_UNIX`, ... of `constants`. */
   readonly family: number
+  /** `SOCK_STREAM`, `SOCK_DGRAM`, ... of `constants`. */
   readonly type: number
+  /** `IPPROTO_TCP`, ... of `constants`; 0 for the usual one. */
   readonly proto: number
   /** @internal */ readonly _ops: SocketOps
   #fd: number
@@ -229,10 +238,14 @@ export class Socket {
 
   /**
    * getsockopt(2). Numbers or C names (`'SOL_SOCKET'`, `'SO_RCVBUF'`).
-   * @param length for options that are not a C `int`: how many bytes to ask for
-   * @returns a number, or the bytes if `length` was given
+   * @returns the C `int`
    */
   getsockopt(level: OptionName, name: OptionName): number
+  /**
+   * getsockopt(2), for options that are not a C `int`.
+   * @param length how many bytes to ask for
+   * @returns the bytes
+   */
   getsockopt(level: OptionName, name: OptionName, length: number): Buffer
   getsockopt(level: OptionName, name: OptionName, length?: number): number | Buffer {
     return getOption(this._ops, this._open(), level, name, length)

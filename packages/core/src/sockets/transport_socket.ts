@@ -16,14 +16,17 @@ export class TransportSocket {
     this.#socket = socket
   }
 
+  /** As that of the socket. */
   get family(): number {
     return this.#socket.family
   }
 
+  /** As that of the socket. */
   get type(): number {
     return this.#socket.type
   }
 
+  /** As that of the socket. */
   get proto(): number {
     return this.#socket.proto
   }
@@ -38,12 +41,15 @@ export class TransportSocket {
     return this.#socket.dup()
   }
 
+  /** As that of the socket. getsockopt(2). */
   getsockopt(level: OptionName, name: OptionName): number
+  /** As that of the socket, for options that are not an `int`. getsockopt(2). */
   getsockopt(level: OptionName, name: OptionName, length: number): Buffer
   getsockopt(level: OptionName, name: OptionName, length?: number): number | Buffer {
     return length === undefined ? this.#socket.getsockopt(level, name) : this.#socket.getsockopt(level, name, length)
   }
 
+  /** As that of the socket. setsockopt(2). */
   setsockopt(level: OptionName, name: OptionName, value: OptionValue): void {
     this.#socket.setsockopt(level, name, value)
   }
@@ -63,10 +69,12 @@ export class TransportSocket {
     this.#socket.setMulticastInterface(interface_)
   }
 
+  /** Its own address. getsockname(2). */
   getsockname(): Address {
     return this.#socket.getsockname()
   }
 
+  /** The address of the other end. getpeername(2). */
   getpeername(): Address {
     return this.#socket.getpeername()
   }

@@ -6,6 +6,7 @@ import { StreamReaderProtocol } from './stream_protocol.js'
 import { StreamReader } from './stream_reader.js'
 import { StreamWriter } from './stream_writer.js'
 
+/** What streams take beside the options of their connection. */
 export interface StreamLimit {
   /** Bytes a line may have, and half of what a reader buffers before it pauses its transport; 64 KiB. */
   limit?: number | undefined

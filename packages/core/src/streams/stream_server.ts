@@ -36,12 +36,15 @@ export class StreamServer extends Server implements AsyncIterable<[StreamReader,
   override abortClients(): void {
     this.#server.abortClients()
   }
+  /** The loop it belongs to. */
   override getLoop(): EventLoop {
     return this.#server.getLoop()
   }
+  /** Whether it accepts connections. */
   override isServing(): boolean {
     return this.#server.isServing()
   }
+  /** Begins to listen, if it does not yet. */
   override startServing(): Promise<void> {
     return this.#server.startServing()
   }
@@ -63,6 +66,7 @@ export class StreamServer extends Server implements AsyncIterable<[StreamReader,
     await this.waitClosed()
   }
 
+  /** The connections, as they come. */
   [Symbol.asyncIterator](): AsyncIterator<[StreamReader, StreamWriter], undefined> {
     return { next: () => this.#arrived.next() }
   }

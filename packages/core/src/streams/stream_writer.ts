@@ -77,6 +77,7 @@ export class StreamWriter implements AsyncDisposable {
     this.#transport.close()
   }
 
+  /** Whether it is closed or being closed. asyncio: `is_closing`. */
   isClosing(): boolean {
     return this.#transport.isClosing()
   }

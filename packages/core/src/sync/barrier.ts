@@ -24,6 +24,7 @@ export class Barrier {
     this.#parties = parties
   }
 
+  /** How many it waits for. asyncio: `parties`. */
   get parties(): number {
     return this.#parties
   }

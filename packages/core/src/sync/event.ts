@@ -10,6 +10,7 @@ export class Event extends LoopBound {
   #set = false
   readonly #line = new WaitingLine()
 
+  /** Whether it is set. asyncio: `is_set`. */
   isSet(): boolean {
     return this.#set
   }

@@ -8,12 +8,17 @@ import { Turn } from './turn.js'
 /**
  * Waits.
  * @param delay milliseconds; 0 or less lets every handle that is ready have its turn, once
- * @param result what it resolves to
- * @throws RangeError for NaN; CancelledError when the task is cancelled or `signal` aborts
+ * @throws RangeError for NaN; CancelledError when the task is cancelled
  *
  * asyncio: `sleep`.
  */
 export function sleep(delay: number): Promise<void>
+/**
+ * Waits.
+ * @param delay as above
+ * @param result what it resolves to
+ * @param options `signal`: ends it with CancelledError
+ */
 export function sleep<T>(delay: number, result: T, options?: Abortable): Promise<T>
 export function sleep<T>(delay: number, result?: T, options: Abortable = {}): Promise<T | undefined> {
   if (typeof delay !== 'number') throw new TypeError(`delay must be a number of milliseconds, not ${inspect(delay)}`)

@@ -14,6 +14,7 @@ import type { Turn } from './turn.js'
 /** A coroutine is an async function: the loop decides when it starts. */
 export type Coroutine<T> = () => PromiseLike<T> | T
 
+/** How a task is made. */
 export interface TaskOptions {
   /** Shown in reports; `Task-N` if left out. */
   name?: string | undefined
@@ -82,11 +83,13 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     return this as Task<unknown>
   }
 
+  /** Its name. asyncio: `get_name`. */
   getName(): string {
     if (typeof this.#name === 'number') this.#name = `Task-${this.#name}`
     return this.#name
   }
 
+  /** Names it anew. asyncio: `set_name`. */
   setName(name: string): void {
     this.#name = String(name)
   }
@@ -96,6 +99,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     return this.#running
   }
 
+  /** The context it runs in. asyncio: `get_context`. */
   getContext(): Context {
     return this.context
   }
@@ -154,10 +158,12 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     printTaskStack(this as Task<unknown>, options)
   }
 
+  /** A task ends as its function does: this throws LoopError, as in asyncio. */
   override setResult(_value: T): never {
     throw new LoopError('Task does not support setResult operation', 'ERR_LOOP_STATE')
   }
 
+  /** A task ends as its function does: this throws LoopError, as in asyncio. */
   override setException(_exception: unknown): never {
     throw new LoopError('Task does not support setException operation', 'ERR_LOOP_STATE')
   }

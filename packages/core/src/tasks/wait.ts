@@ -13,13 +13,23 @@ export const FIRST_EXCEPTION = 'FIRST_EXCEPTION' as const
 /** `wait` returns when all of the futures are done. */
 export const ALL_COMPLETED = 'ALL_COMPLETED' as const
 
+/** When `wait` returns. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
 
+/** Of `wait`. */
 export interface WaitOptions extends Abortable {
   /** Milliseconds after which it returns in any case; `null` or left out: none. */
   timeout?: number | null | undefined
   /** `ALL_COMPLETED` if left out. */
   returnWhen?: ReturnWhen | undefined
+}
+
+/** What `wait` found: the same futures that it was given, in two sets. */
+export interface WaitResult<F extends Future<unknown>> {
+  /** Those that have a result or an exception, or were cancelled. */
+  done: Set<F>
+  /** The others. */
+  pending: Set<F>
 }
 
 /**
@@ -30,10 +40,7 @@ export interface WaitOptions extends Abortable {
  *
  * asyncio: `wait`.
  */
-export function wait<F extends Future<unknown>>(
-  aws: Iterable<F>,
-  options: WaitOptions = {},
-): Promise<{ done: Set<F>; pending: Set<F> }> {
+export function wait<F extends Future<unknown>>(aws: Iterable<F>, options: WaitOptions = {}): Promise<WaitResult<F>> {
   const { timeout = null, returnWhen = ALL_COMPLETED, signal } = options
   if (isFuture(aws) || typeof aws !== 'object' || aws === null || !(Symbol.iterator in aws)) {
     throw new TypeError(`expected a list of futures, not ${inspect(aws)}`)
@@ -57,7 +64,7 @@ async function waitUntil<F extends Future<unknown>>(
   timeout: number | null,
   returnWhen: ReturnWhen,
   signal: AbortSignal | undefined,
-): Promise<{ done: Set<F>; pending: Set<F> }> {
+): Promise<WaitResult<F>> {
   const waiter = loop.createFuture<void>()
   const release = () => {
     if (!waiter.done()) waiter.setResult()

@@ -95,6 +95,7 @@ export class RemoteLoop {
     this.#over()
   }
 
+  /** Closes it. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -37,6 +37,7 @@ export class ThreadFuture<T> extends Promise<T> {
     return this.#done
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this.#cancelled
   }

@@ -7,7 +7,10 @@ import { ThreadLink } from './thread_link.js'
 declare const ofLoop: unique symbol
 
 /** A loop's handle for one other thread: `postMessage(handle, [handle])`, or `workerData` with `transferList: [handle]`. */
-export type ThreadHandle = MessagePort & { readonly [ofLoop]?: never }
+export type ThreadHandle = MessagePort & {
+  /** Keeps it apart from other ports, for the compiler. */
+  readonly [ofLoop]?: never
+}
 
 /** The handles of a loop, on its own side. */
 export class ThreadHandles {

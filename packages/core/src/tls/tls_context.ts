@@ -18,6 +18,7 @@ export interface TlsContextOptions
 
 /** Certificates, keys and rules for any number of TLS connections. asyncio: `ssl.SSLContext`. */
 export class TlsContext {
+  /** What it was made of. */
   readonly options: Readonly<TlsContextOptions>
   /** The context of `node:tls`. */
   readonly secureContext: SecureContext

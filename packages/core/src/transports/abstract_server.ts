@@ -21,23 +21,29 @@ export abstract class AbstractServer {
   get sockets(): TransportSocket[] {
     return this.#missing('sockets')
   }
+  /** The loop it belongs to. */
   getLoop(): EventLoop {
     return this.#missing('getLoop')
   }
+  /** Whether it accepts connections. */
   isServing(): boolean {
     return this.#missing('isServing')
   }
+  /** Begins to listen, if it does not yet. */
   startServing(): Promise<void> {
     return this.#missing('startServing')
   }
   /** Accepts until its task is cancelled (or `signal` aborts), then closes the server and its connections and waits until they are gone. */
-  serveForever(_options?: Abortable): Promise<void> {
+  serveForever(options?: Abortable): Promise<void>
+  serveForever(): Promise<void> {
     return this.#missing('serveForever')
   }
   /** Waits until it was closed and every connection is gone. */
-  waitClosed(_options?: Abortable): Promise<void> {
+  waitClosed(options?: Abortable): Promise<void>
+  waitClosed(): Promise<void> {
     return this.#missing('waitClosed')
   }
+  /** Closes it and waits until its connections are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await this.waitClosed()

@@ -45,10 +45,11 @@ export interface BufferedProtocol<T extends BaseTransport = Transport> extends B
   bufferUpdated(n: number): void
   /** See `Protocol`. */
   descriptorsReceived?(fds: FileDescriptor[]): void
+  /** As that of `Protocol`. */
   eofReceived?(): boolean | undefined | void
 }
 
-/** asyncio: `DatagramProtocol`. */
+/** Receives datagrams. asyncio: `DatagramProtocol`. */
 export interface DatagramProtocol extends BaseProtocol<DatagramTransport> {
   /**
    * `data` is the receiver's to keep; what is longer than 256 KiB is cut. `addr` is null for a Unix socket without a name.
@@ -59,10 +60,13 @@ export interface DatagramProtocol extends BaseProtocol<DatagramTransport> {
   errorReceived?(exc: Error): void
 }
 
-/** asyncio: `SubprocessProtocol`. */
+/** Hears of a child process. asyncio: `SubprocessProtocol`. */
 export interface SubprocessProtocol extends BaseProtocol<SubprocessTransport> {
+  /** Something came from one of its pipes: 1 for its output, 2 for its errors. */
   pipeDataReceived?(fd: number, data: Buffer): void
+  /** One of its pipes is gone. */
   pipeConnectionLost?(fd: number, exc: Error | null): void
+  /** It has ended; its pipes may still hold something. */
   processExited?(): void
 }
 

@@ -20,6 +20,7 @@ export interface Threads {
     fn: ((...args: A) => T) | SelfContained<A, T>,
     ...args: A
   ): Future<Awaited<T>>
+  /** The same, where the types of the arguments are not known. */
   runInExecutor<T>(
     executor: Executor | null,
     fn: ((...args: any[]) => T | PromiseLike<T>) | ModuleFunction,

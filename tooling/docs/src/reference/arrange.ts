@@ -1,0 +1,78 @@
+import {
+  Comment,
+  CommentTag,
+  type Context,
+  type DeclarationReflection,
+  type DocumentReflection,
+  ReferenceReflection,
+  ReflectionKind,
+} from 'typedoc'
+import { chapterOf } from './chapters.js'
+import type { EntryPoint } from './entry_points.js'
+
+/** Members that say nothing to who reads the reference: how an object is printed, and what an error is called. */
+function isNoise({ name, parent }: DeclarationReflection): boolean {
+  return (
+    name === '[custom]' ||
+    name === '[toStringTag]' ||
+    (name === 'name' && /Error$|^Queue(Empty|Full|ShutDown)$/.test(parent?.name ?? ''))
+  )
+}
+
+/** Calls each module what a program imports it as, and sorts what it exports into chapters by the folder it lives in. */
+export function arrange(context: Context, points: readonly EntryPoint[]): void {
+  const members = context.project.getReflectionsByKind(ReflectionKind.ClassMember) as DeclarationReflection[]
+  for (const member of members) if (isNoise(member)) context.project.removeReflection(member)
+  const modules = context.project.getReflectionsByKind(ReflectionKind.Module) as DeclarationReflection[]
+  for (const module of modules) {
+    const point = points.find(({ file }) => file === fileOf(context, module))
+    if (point !== undefined) module.name = point.name
+    for (const child of module.children ?? []) {
+      const declared = child instanceof ReferenceReflection ? child.getTargetReflectionDeep() : child
+      const chapter = chapterOf(fileOf(context, declared as DeclarationReflection) ?? '')
+      if (chapter === undefined) {
+        // Only core is large enough for chapters, and there everything has one.
+        if (module.name === '@loop/core')
+          context.logger.warn(`${child.name} is in no chapter: see reference/chapters.ts`)
+        continue
+      }
+      child.comment ??= new Comment()
+      child.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: chapter }]))
+    }
+  }
+}
+
+/** Calls each page what its heading says; those of a folder stay together in one. */
+export function nameDocuments(context: Context): void {
+  for (const page of context.project.getReflectionsByKind(ReflectionKind.Document) as DocumentReflection[]) {
+    const [first] = page.content
+    const heading = first?.kind === 'text' ? /^# (.*)$/m.exec(first.text)?.[1] : undefined
+    if (heading === undefined) continue
+    const folder = /^(.*\/)/.exec(page.name)?.[1] ?? ''
+    page.name = folder + heading.replaceAll('/', ', ')
+  }
+}
+
+/**
+ * A docstring ends with what it stands for in asyncio. After a `@throws` that would be read as part of it; here it becomes
+ * a section of its own.
+ */
+export function separateOrigins(context: Context): void {
+  for (const { comment } of Object.values(context.project.reflections)) {
+    const last = comment?.blockTags.at(-1)
+    if (comment === undefined || last === undefined) continue
+    const at = last.content.findIndex(({ text }) => origin.test(text))
+    const part = last.content[at]
+    if (part === undefined || part.kind !== 'text') continue
+    const [before = '', after = ''] = part.text.split(origin)
+    const rest = last.content.splice(at)
+    last.content.push({ kind: 'text', text: before })
+    comment.blockTags.push(new CommentTag('@asyncio', [{ kind: 'text', text: after.trim() }, ...rest.slice(1)]))
+  }
+}
+
+const origin = /\n\s*\nasyncio:/
+
+function fileOf(context: Context, reflection: DeclarationReflection): string | undefined {
+  return context.getSymbolFromReflection(reflection)?.declarations?.[0]?.getSourceFile().fileName
+}
