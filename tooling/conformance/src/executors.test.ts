@@ -1,7 +1,9 @@
 // Jobs on threads: what crosses, what comes back, what becomes of them when somebody gives up.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { sep } from 'node:path'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { MessageChannel, threadId } from 'node:worker_threads'
 import {
   CancelledError,
@@ -546,4 +548,13 @@ describe('the process', () => {
         await Promise.all([1, 2, 3].map((n) => executor.submit({ fn: (n: number) => n, args: [n] })))
       }
     }))
+})
+
+it('a program that stands on the command line has threads too', async () => {
+  const source = `import { run, toThread } from '@loop/core'; await run(async () => console.log(await toThread((a) => a, 5)))`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', source], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    encoding: 'utf8',
+  })
+  assert.deepEqual([stdout, stderr], ['5\n', ''])
 })

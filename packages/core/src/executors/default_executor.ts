@@ -43,7 +43,7 @@ export class DefaultExecutor {
   }
 
   async #join(executor: Executor, timeout: number | null): Promise<void> {
-    const joined = wrapFuture(executor.shutdown({ wait: true }), { loop: this.#loop })
+    const joined = wrapFuture(Promise.resolve(executor.shutdown({ wait: true })), { loop: this.#loop })
     if (timeout === null) return await joined
     if (await this.#within(joined, timeout)) return joined.result()
     process.emitWarning(`The executor did not finish joining its threads within ${timeout} ms`, {
@@ -74,6 +74,8 @@ export class DefaultExecutor {
     this.#shutdown = true
     const report = (exception: unknown) =>
       this.#loop.callExceptionHandler({ message: 'Shutting down the executor failed', exception: exception as Error })
-    void this.#executor?.shutdown({ wait: false, cancelFutures: true }).catch(report)
+    const executor = this.#executor
+    if (executor === null) return
+    new Promise((resolve) => resolve(executor.shutdown({ wait: false, cancelFutures: true }))).catch(report)
   }
 }

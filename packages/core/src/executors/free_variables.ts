@@ -8,6 +8,8 @@ const words = new Set(
     'throw true try typeof undefined using var void while with yield'
   ).split(' '),
 )
+/** Every function has these where it is made again. */
+const given = ['require', '__name', '__vite_ssr_dynamic_import__']
 const heads = new Set(['if', 'for', 'while', 'switch', 'with'])
 const declarations = new Set(['const', 'let', 'var'])
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
@@ -30,8 +32,7 @@ export function freeVariables(source: string, own: string): string[] {
   // Names of a class body's fields look like variables.
   if (tokens.some(({ kind, text }) => kind === 'name' && text === 'class')) return []
   const used = new Set<string>()
-  // Every function has `require` where it is made again.
-  const declared = new Set<string>([own, 'require'])
+  const declared = new Set<string>([own, ...given])
   let ownThis = tokens.some(({ kind, text }) => kind === 'name' && text === 'function')
   const text = (index: number) => tokens[index]?.text ?? ''
   const isName = (index: number) => tokens[index]?.kind === 'name' && !words.has(text(index))

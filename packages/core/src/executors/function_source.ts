@@ -1,4 +1,4 @@
-import { Module } from 'node:module'
+import { createRequire, Module } from 'node:module'
 import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { freeVariables } from './free_variables.js'
@@ -95,12 +95,18 @@ function compile(source: string, name: string): AnyFunction {
   throw failure ?? new SyntaxError('it gives no function')
 }
 
+/**
+ * What esbuild (in tsx and others) and Vite (in Vitest) put into the functions that they transform. Other names that tools
+ * add belong to the module around the function.
+ */
+const helpers = 'const __name = (fn) => fn, __vite_ssr_dynamic_import__ = (specifier) => import(specifier);'
+
 /** Evaluated as a CommonJS module beside the program, so that what the function imports is found as the program finds it. */
 function evaluate(body: string): unknown {
   const file = join(program === undefined ? process.cwd() : dirname(program), '(self-contained function)')
   const module = new Module(file) as Module & { _compile(code: string, file: string): void }
   module.filename = file
-  module.paths = (Module as unknown as { _nodeModulePaths(from: string): string[] })._nodeModulePaths(dirname(file))
-  module._compile(`'use strict'; module.exports = (() => { ${body} })()`, file)
+  module.paths = createRequire(file).resolve.paths('any package') ?? []
+  module._compile(`'use strict'; ${helpers} module.exports = (() => { ${body} })()`, file)
   return module.exports
 }

@@ -20,10 +20,14 @@ export function runInExecutor<T>(loop: EventLoop, executor: Executor, fn: JobFun
     future.setException(abortError(signal!))
     controller.abort(signal!.reason)
   }
-  const result = executor.submit<T>(job, { signal: controller.signal })
+  if (signal?.aborted) {
+    abort()
+    return future
+  }
+  // An executor of a program's own may give any promise.
+  const result = Promise.resolve(executor.submit<T>(job, { signal: controller.signal }))
   follow(result, future)
-  if (signal?.aborted) abort()
-  else if (signal !== undefined) {
+  if (signal !== undefined) {
     const over = () => signal.removeEventListener('abort', abort)
     signal.addEventListener('abort', abort, { once: true })
     result.then(over, over)

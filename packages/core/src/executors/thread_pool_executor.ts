@@ -56,6 +56,8 @@ export class ThreadPoolExecutor implements Executor {
   #shutdown = false
   #ended: Promise<void> | null = null
   #changed: (() => void) | null = null
+  /** Why a thread could not begin. */
+  #failure: Error | null = null
 
   /** @throws RangeError if `maxWorkers` is no positive integer */
   constructor(options: ThreadPoolExecutorOptions = {}) {
@@ -117,7 +119,7 @@ export class ThreadPoolExecutor implements Executor {
   #begin(): void {
     const pool = this.#pool
     if (pool === null) {
-      this.#loading ??= this.#load()
+      this.#loading ??= this.#load().catch((error) => this.#cannotLoad(error))
       return
     }
     for (const pending of this.#waiting) {
@@ -140,12 +142,14 @@ export class ThreadPoolExecutor implements Executor {
       workerData: { threadNamePrefix: this.#prefix },
       // A thread that waits for its next job by Atomics.wait would not go on with what the last one left behind.
       useAtomics: false,
+      ...threadArguments(),
     })
     pool.on('error', (error: Error) => {
       process.emitWarning(`A thread of ${this.#prefix} failed outside of a job: ${error.stack ?? error}`, {
         type: 'LoopWarning',
         code: 'LOOP_THREAD_FAILED',
       })
+      this.#failure = error
       // A job that was to begin on it would wait for ever.
       pool.cancelPendingTasks()
     })
@@ -160,10 +164,10 @@ export class ThreadPoolExecutor implements Executor {
       this.#watchThreads(pool)
       await done
     } catch (cause) {
-      if ((cause as Error).name === 'CancelError' && !pending.failedToBegin) return this.#beginAgain(pending)
-      const message = `The thread that had the job failed: ${(cause as Error).message}`
+      const notBegun = (cause as Error).name === 'CancelError'
+      if (notBegun && !pending.failedToBegin && !controller.signal.aborted) return this.#beginAgain(pending)
       // Of a job that was cancelled nobody hears this: it has been rejected before.
-      pending.reject(new LoopError(message, 'ERR_EXECUTOR_BROKEN', { cause }))
+      pending.reject(broken(notBegun ? this.#failure! : (cause as Error)))
     }
     const outcome = parcel.outcome()
     if (outcome !== undefined) settle(pending, outcome)
@@ -178,6 +182,16 @@ export class ThreadPoolExecutor implements Executor {
     this.#running.delete(pending)
     this.#waiting.add(pending)
     this.#begin()
+  }
+
+  #cannotLoad(cause: Error): void {
+    this.#loading = null
+    for (const pending of this.#waiting) {
+      this.#waiting.delete(pending)
+      pending.parcel.close()
+      pending.reject(broken(cause))
+    }
+    this.#changed?.()
   }
 
   /** The pool does not notice that a thread ended by `process.exit()`; it does when the thread says it has failed. */
@@ -226,6 +240,15 @@ export class ThreadPoolExecutor implements Executor {
       })
     }
   }
+}
+
+function broken(cause: Error): LoopError {
+  return new LoopError(`The thread that had the job failed: ${cause.message}`, 'ERR_EXECUTOR_BROKEN', { cause })
+}
+
+/** A thread inherits the arguments of the process, but for one that is about a program given with them. */
+function threadArguments(): { execArgv?: string[] } {
+  return process.execArgv.some((argument) => argument.startsWith('--input-type')) ? { execArgv: [] } : {}
 }
 
 function settle(pending: Pending, outcome: Outcome): void {

@@ -44,6 +44,13 @@ describe('a function made again from its source', () => {
     expect(again(paths)()).toBe('a/b')
   })
 
+  it('knows what the tools put into it that many programs run through', async () => {
+    // Vitest has made something else of this import.
+    expect(await again(async () => (await import('node:path')).posix.sep)()).toBe('/')
+    const named = new Function('return (a) => { const inner = __name((b) => b + 1, "inner"); return inner(a) }')()
+    expect(again(named)(1)).toBe(2)
+  })
+
   it('cannot be had of what has no source of its own', () => {
     const outer = { a: 1, b: 2 }
     const inner = () => outer.a
