@@ -13,8 +13,9 @@ import { buildPrograms } from './programs.js'
 import { type Run, writeReport } from './report.js'
 import type { Bench, SuiteResult } from './suite.js'
 import { render } from './table.js'
+import { tls } from './tls.js'
 
-const RUNNERS: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = { echo, idle, fairness, micro }
+const RUNNERS: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = { echo, idle, fairness, micro, tls }
 
 // An idle machine stands at some hundredths; above this somebody else is computing.
 const QUIET = 0.5

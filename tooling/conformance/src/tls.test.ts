@@ -47,6 +47,22 @@ describe('TLS connections', () => {
       await closeBoth(pair)
     }))
 
+  it(
+    'a write is encrypted and sent within its call',
+    { skip: 'bun' in process.versions || 'deno' in process.versions ? "the wrapper is Node's" : false },
+    () =>
+      withinLoop(async (ground) => {
+        const pair = await tlsPair(ground)
+        const engine = pair.near.getExtraInfo('sslObject') as TLSSocket
+        for (let i = 0; i < 10; i++) {
+          pair.near.write(megabytes.subarray(0, 50_000))
+          assert.equal(engine.writableLength, 0)
+        }
+        await pair.server.until(() => pair.server.received === 500_000)
+        await closeBoth(pair)
+      }),
+  )
+
   it('[TSS-34] after the loss of a TLS connection the socket-level extra info is the default', () =>
     withinLoop(async (ground) => {
       const pair = await tlsPair(ground)

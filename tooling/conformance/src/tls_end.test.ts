@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { connect as connectTls } from 'node:tls'
-import { wrapFuture } from '@loop/core'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { sleep, type TlsTransport, wrapFuture } from '@loop/core'
 import { addressOf } from './recorder.js'
 import { cert, closeBoth, megabytes, tlsPair, tlsServer } from './tls_pair.js'
 import { withinLoop } from './within_loop.js'
@@ -105,6 +105,56 @@ describe('the end of TLS connections', () => {
       far.resumeReading()
       await server.until(() => server.received === written)
       await client.until(() => client.events.includes('resume'))
+      await closeBoth(pair)
+    }))
+
+  it('a writer that stops for flow control and isClosing() only comes to an end when the peer is gone', () =>
+    withinLoop(async (ground) => {
+      const { server, near, far, client } = await tlsPair(ground)
+      far.abort()
+      await server.ended()
+      while (!near.isClosing() && !client.events.includes('pause')) near.write(megabytes.subarray(0, 65536))
+      await client.ended()
+      assert.equal(client.events.at(-1), 'lost')
+    }))
+
+  it('what is buffered under TLS counts as buffered', () =>
+    withinLoop(async (ground) => {
+      const pair = await tlsPair(ground)
+      const { near, far, server, client } = pair
+      near.setWriteBufferLimits({ high: 0 })
+      far.pauseReading()
+      let written = 0
+      while (near.getWriteBufferSize() === 0) {
+        near.write(megabytes.subarray(0, 65536))
+        written += 65536
+      }
+      assert.equal(client.events.at(-1), 'pause')
+      far.resumeReading()
+      await client.until(() => client.events.at(-1) === 'resume')
+      assert.equal(near.getWriteBufferSize(), 0)
+      await server.until(() => server.received === written)
+      await closeBoth(pair)
+    }))
+
+  it('[A348] the read buffer is bounded by its limits while reading is paused', () =>
+    withinLoop(async (ground) => {
+      const pair = await tlsPair(ground)
+      const { far, client } = pair
+      const near = pair.near as TlsTransport
+      assert.deepEqual(near.getReadBufferLimits(), { high: 262_144, low: 65_536 })
+      assert.throws(() => near.setReadBufferLimits({ high: 1, low: 2 }), RangeError)
+      near.setReadBufferLimits({ high: 20_000 })
+      near.pauseReading()
+      far.write(megabytes)
+      const engine = near.getExtraInfo('sslObject') as TLSSocket
+      while (!engine.isPaused()) await sleep(1)
+      const size = near.getReadBufferSize()
+      assert.ok(size > 20_000 && size < 20_000 + 2 * 65_536, `${size} bytes`)
+      assert.equal(client.received, 0)
+      near.resumeReading()
+      await client.until(() => client.received === megabytes.length)
+      assert.equal(near.getReadBufferSize(), 0)
       await closeBoth(pair)
     }))
 

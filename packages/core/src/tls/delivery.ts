@@ -1,17 +1,27 @@
 import { inspect } from 'node:util'
 import { LoopError } from '../errors/index.js'
+import { waterMarks } from '../transports/flow_control.js'
 import type { BufferedProtocol, Protocol } from '../transports/protocols.js'
+import type { WriteBufferLimits } from '../transports/transport.js'
 import type { TlsTransport } from './tls_transport.js'
 
-/** What the engine has decrypted, handed to the protocol in the loop's turn. */
+const usualHigh = 256 * 1024
+
+/**
+ * What the engine has decrypted, handed to the protocol in the loop's turn. What a protocol that paused leaves waiting
+ * stops the engine above the high-water mark, and lets it go on at the low one.
+ */
 export class Delivery {
   readonly #transport: TlsTransport
   #chunks: Buffer[] = []
+  #size = 0
+  #limits = waterMarks({}, usualHigh)
   #begun = false
   #scheduled = false
   #held = false
   #ended = false
   #paused = false
+  #stopped = false
 
   constructor(transport: TlsTransport) {
     this.#transport = transport
@@ -21,8 +31,25 @@ export class Delivery {
     return this.#paused
   }
 
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  get limits(): WriteBufferLimits {
+    return this.#limits
+  }
+
+  setLimits(limits: Partial<WriteBufferLimits>): void {
+    this.#limits = waterMarks(limits, usualHigh)
+    this.#throttle()
+  }
+
   push(data: Buffer): void {
     this.#chunks.push(data)
+    this.#size += data.length
+    if (this.#held) return
+    this.#throttle()
     this.#schedule()
   }
 
@@ -46,6 +73,7 @@ export class Delivery {
   release(): void {
     this.#held = false
     if (this.#begun) this._deliver()
+    else this.#throttle()
   }
 
   pause(): void {
@@ -59,6 +87,7 @@ export class Delivery {
 
   clear(): void {
     this.#chunks = []
+    this.#size = 0
   }
 
   #schedule(): void {
@@ -72,18 +101,21 @@ export class Delivery {
   _deliver(): void {
     this.#scheduled = false
     const transport = this.#transport
-    while (this.#chunks.length > 0) {
-      if (this.#paused || transport.isClosing()) return
+    while (this.#chunks.length > 0 && !this.#paused && transport._delivers) {
       const protocol = transport._protocol as Protocol | BufferedProtocol
       if ('getBuffer' in protocol) this.#fill(protocol)
       else this.#give(protocol)
     }
-    if (this.#ended && !this.#paused && !transport.isClosing()) this.#tellEnd()
+    if (!transport._delivers) return
+    this.#throttle()
+    if (this.#ended && !this.#paused) this.#tellEnd()
   }
 
   #give(protocol: Protocol): void {
+    const chunk = this.#chunks.shift()!
+    this.#size -= chunk.length
     try {
-      protocol.dataReceived?.(this.#chunks.shift()!)
+      protocol.dataReceived?.(chunk)
     } catch (exception) {
       this.#transport._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
     }
@@ -106,11 +138,19 @@ export class Delivery {
     }
     if (count === chunk.length) this.#chunks.shift()
     else this.#chunks[0] = chunk.subarray(count)
+    this.#size -= count
     try {
       protocol.bufferUpdated(count)
     } catch (exception) {
       this.#transport._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
     }
+  }
+
+  #throttle(): void {
+    const { high, low } = this.#limits
+    if (this.#stopped ? this.#size > low : this.#size <= high) return
+    this.#stopped = !this.#stopped
+    this.#transport._throttleEngine(this.#stopped)
   }
 
   /** Whatever the protocol answers, the connection closes: its halves cannot end one by one. */

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import type { Socket } from '../sockets/socket.js'
 import { type Abortable, abortError } from '../tasks/abortable.js'
 import type { TransportOwner } from '../transports/descriptor_transport.js'
+import { mustBeProtocol } from '../transports/protocol_calls.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
 import type { Transport } from '../transports/transport.js'
@@ -58,9 +58,7 @@ function overSocket(
   done: (error: Error | null) => void,
   owner: TransportOwner | null = null,
 ): TlsTransport {
-  if (typeof protocol !== 'object' || protocol === null) {
-    throw new TypeError(`The protocol factory must give a protocol (an object), not ${inspect(protocol)}`)
-  }
+  mustBeProtocol(protocol)
   const wire = (stream: StreamingProtocol) => new SelectorSocketTransport(loop, sock, stream)
   return new TlsTransport({ loop, protocol, settings, announce: true, wire, done, owner })
 }

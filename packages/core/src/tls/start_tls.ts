@@ -4,6 +4,7 @@ import type { Future } from '../futures/future.js'
 import type { StartTlsOptions, TlsOption } from '../loop/options.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
+import { mustBeProtocol } from '../transports/protocol_calls.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
 import { SeqpacketTransport } from '../transports/seqpacket_transport.js'
@@ -37,9 +38,7 @@ export function startTls(
     throw new TypeError(`The transport ${inspect(transport, { depth: 0 })} is not supported by startTls()`)
   }
   if (transport._loop !== loop) throw new LoopError('The transport is of another loop', 'ERR_LOOP_STATE')
-  if (typeof protocol !== 'object' || protocol === null) {
-    throw new TypeError(`A protocol must be an object, not ${inspect(protocol)}`)
-  }
+  mustBeProtocol(protocol)
   const given = { ...options, ssl }
   const settings = options.serverSide ? serverTls(given) : clientTls(given, options.serverHostname)
   if (settings === null) throw new TypeError(`ssl must be a TlsContext or its options, not ${inspect(ssl)}`)
@@ -55,7 +54,7 @@ export function startTls(
     wire: (stream) => {
       transport.setProtocol(stream)
       const early = (protocol as Buffering)._takeBuffered?.()
-      if (early !== undefined && early.length > 0) stream.dataReceived(early)
+      if (early !== undefined && early.length > 0) stream._receive(early)
       transport.resumeReading()
       return transport
     },

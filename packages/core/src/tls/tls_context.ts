@@ -26,7 +26,8 @@ export class TlsContext {
   /** @internal use `createTlsContext` */
   constructor(options: TlsContextOptions) {
     this.options = { ...options }
-    this.secureContext = createSecureContext(options)
+    // Without one, a server that asks for certificates refuses every client that resumes a session (OpenSSL's rule).
+    this.secureContext = createSecureContext({ sessionIdContext: '@loop/core', ...options })
   }
 
   [inspect.custom](): string {

@@ -1,24 +1,24 @@
-import type { TLSSocket } from 'node:tls'
 import { inspect } from 'node:util'
-import { isSystemError, LoopError, NotImplementedError, TimeoutError } from '../errors/index.js'
-import type { Future } from '../futures/future.js'
+import { LoopError, NotImplementedError, TimeoutError } from '../errors/index.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
 import { bytesOf } from '../sockets/data.js'
 import type { TransportOwner } from '../transports/descriptor_transport.js'
 import { FlowControlledTransport } from '../transports/flow_control.js'
+import { ReadSlab } from '../transports/inbox.js'
+import { warnOfLateWrites } from '../transports/late_writes.js'
+import { callConnectionMade, fatalError, mustBeProtocol } from '../transports/protocol_calls.js'
 import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
-import { connectionClosed } from '../transports/selector_socket_transport.js'
-import type { Data } from '../transports/transport.js'
+import type { Data, WriteBufferLimits } from '../transports/transport.js'
 import { Delivery } from './delivery.js'
+import { Engine } from './engine.js'
 import { handshakeCutByPeer, handshakeCutByUs, handshakeTooSlow } from './handshake_errors.js'
 import type { TlsSettings } from './tls_settings.js'
-import { tlsSocket } from './tls_socket.js'
-import { TransportDuplex, type WireTransport } from './transport_duplex.js'
+import { Transmission } from './transmission.js'
+import type { TransportDuplex, WireTransport } from './transport_duplex.js'
 
 /** Encryption works on large records: a quarter of what is buffered is in flight at any time. */
-const defaultHigh = 512 * 1024
-const lateWritesBeforeWarning = 5
+const usualHigh = 512 * 1024
 
 export interface TlsJoin {
   loop: BaseEventLoop
@@ -44,7 +44,7 @@ export class TlsTransport extends FlowControlledTransport {
   /** @internal */ override readonly _loop: BaseEventLoop
   /** @internal */ override _protocol: BaseProtocol
   readonly #settings: TlsSettings
-  readonly #socket: TLSSocket
+  readonly #engine: Engine
   readonly #delivery: Delivery
   readonly #announce: boolean
   readonly #owner: TransportOwner | null
@@ -58,10 +58,8 @@ export class TlsTransport extends FlowControlledTransport {
   #finished = false
   #ended = false
   #unsent = 0
-  #held = false
+  #transmission: Transmission | null = null
   #lateWrites = 0
-  #cipher: unknown
-  #peercert: unknown
 
   /** @internal use the loop's methods. @throws what `node:tls` throws for wrong options; then nothing was taken over */
   constructor({ loop, protocol, settings, wire, announce, done, owner = null }: TlsJoin) {
@@ -72,43 +70,37 @@ export class TlsTransport extends FlowControlledTransport {
     this.#announce = announce
     this.#done = done
     this.#owner = owner
-    this.setWriteBufferLimits({ high: defaultHigh })
     this.#delivery = new Delivery(this)
-    const stream = new TransportDuplex({
+    this.#engine = new Engine(settings, ReadSlab.of(loop), {
       receiving: () => this.#delivery.hold(),
       received: () => this.#delivery.release(),
+      drained: () => this.#drained(),
       lost: (exc) => this.#wireLost(exc),
+      secured: () => this.#soon(() => this.#secured()),
+      failed: (error) => this.#failed(error),
+      decrypted: (data) => {
+        if (!this.#closing) this.#delivery.push(data)
+      },
+      ended: () => this.#peerEnded(),
+      finished: () => {
+        this.#finished = true
+        this.#maybeCloseWire()
+      },
+      closed: () => this.#wire?.close(),
     })
-    this.#socket = this.#engine(stream)
+    const { handshakeTimeout } = settings
+    this.#timer = loop.callLater(handshakeTimeout, () => this.#failed(handshakeTooSlow(handshakeTimeout)))
     try {
-      this.#wire = wire(stream)
+      this.#wire = this.#engine.attach(wire)
     } catch (error) {
-      this.#socket.destroy()
+      this.#timer.cancel()
+      this.#engine.socket.destroy()
       throw error
     }
     // Who was told to stop writing has to be told to go on, by this transport now.
     this._protocolPaused = this.#wire._protocolPaused
-    stream._attach(this.#wire)
-    const { handshakeTimeout } = settings
-    this.#timer = loop.callLater(handshakeTimeout, () => this.#failed(handshakeTooSlow(handshakeTimeout)))
+    this.#limitWire()
     owner?._attach(this)
-  }
-
-  #engine(stream: TransportDuplex): TLSSocket {
-    const socket = tlsSocket(stream, this.#settings, {
-      secured: () => this.#soon(() => this.#secured()),
-      failed: (error) => this.#failed(error),
-    })
-    socket.on('data', (data: Buffer) => {
-      if (!this.#closing) this.#delivery.push(data)
-    })
-    socket.on('end', () => this.#peerEnded())
-    socket.on('finish', () => {
-      this.#finished = true
-      this.#maybeCloseWire()
-    })
-    socket.on('close', () => this.#wire?.close())
-    return socket
   }
 
   // ---- the handshake
@@ -117,25 +109,11 @@ export class TlsTransport extends FlowControlledTransport {
     if (this.#established || this.#closing || this.#lost) return
     this.#established = true
     this.#timer.cancel()
-    this.#cipher = this.#socket.getCipher()
-    this.#peercert = this.#socket.getPeerCertificate()
-    if (this.#announce) this.#connectionMade()
+    this.#engine.noteSession()
+    if (this.#announce) callConnectionMade(this)
     this.#settle(null)
     // After the code that waits for the handshake went on: it may set another protocol first.
     this.#soon(() => this.#beginDelivery())
-  }
-
-  #connectionMade(): void {
-    try {
-      this._protocol.connectionMade?.(this)
-    } catch (exception) {
-      this._loop.callExceptionHandler({
-        message: 'Exception in callback connectionMade',
-        exception: exception as Error,
-        transport: this,
-        protocol: this._protocol,
-      })
-    }
   }
 
   #beginDelivery(): void {
@@ -177,13 +155,11 @@ export class TlsTransport extends FlowControlledTransport {
     if (!this.#established) return this.abort()
     this.#closing = true
     // It has no turns left to wait for the peer in, and has closed the socket itself.
-    if (this._loop.isClosed()) return void this.#socket.destroy()
+    if (this._loop.isClosed()) return void this.#engine.socket.destroy()
     this.#delivery.clear()
     const late = () => this._forceClose(new TimeoutError('SSL shutdown timed out'))
     this.#timer = this._loop.callLater(this.#settings.shutdownTimeout, late)
-    this.#socket.end()
-    // The peer's end comes after what it sent before, which nobody wants any more.
-    this.#socket.resume()
+    this.#engine.end()
   }
 
   override abort(): void {
@@ -197,7 +173,7 @@ export class TlsTransport extends FlowControlledTransport {
     this.#timer.cancel()
     this.#delivery.clear()
     this.#wire?._forceClose(exception)
-    this.#socket.destroy()
+    this.#engine.socket.destroy()
   }
 
   #maybeCloseWire(): void {
@@ -218,7 +194,8 @@ export class TlsTransport extends FlowControlledTransport {
   #finish(exc: Error | null): void {
     this.#lost = true
     this.#closing = true
-    this.#socket.destroy()
+    this.#transmission?.proceed(0)
+    this.#engine.socket.destroy()
     try {
       // A protocol whose connection was never made does not lose it.
       if (this.#established || !this.#announce) this._protocol.connectionLost?.(exc)
@@ -229,10 +206,7 @@ export class TlsTransport extends FlowControlledTransport {
 
   /** @internal an error of the protocol's; what the network does is everyday and not reported */
   _fatalError(exception: Error, message: string): void {
-    if (!isSystemError(exception)) {
-      this._loop.callExceptionHandler({ message, exception, transport: this, protocol: this._protocol })
-    }
-    this._forceClose(exception)
+    fatalError(this, exception, message)
   }
 
   // ---- reading
@@ -241,16 +215,42 @@ export class TlsTransport extends FlowControlledTransport {
     return !this.#closing && !this.#delivery.paused
   }
 
+  /** @internal whether the protocol is still to be told what came: until `close`, whatever becomes of the connection */
+  get _delivers(): boolean {
+    return !this.#closing
+  }
+
   override pauseReading(): void {
     if (this.#closing || this.#delivery.paused) return
     this.#delivery.pause()
-    this.#socket.pause()
   }
 
   override resumeReading(): void {
     if (this.#closing || !this.#delivery.paused) return
     this.#delivery.resume()
-    this.#socket.resume()
+  }
+
+  /** @internal */
+  _throttleEngine(stopped: boolean): void {
+    if (stopped) this.#engine.socket.pause()
+    else this.#engine.socket.resume()
+  }
+
+  /** Bytes that were decrypted and not delivered yet, because reading is paused. */
+  getReadBufferSize(): number {
+    return this.#delivery.size
+  }
+
+  getReadBufferLimits(): WriteBufferLimits {
+    return this.#delivery.limits
+  }
+
+  /**
+   * When the transport under this one is paused, and when it goes on, while this one's reading is paused.
+   * @param limits in bytes, as those of `setWriteBufferLimits`; 256 KiB and a quarter of it
+   */
+  setReadBufferLimits(limits: Partial<WriteBufferLimits> = {}): void {
+    this.#delivery.setLimits(limits)
   }
 
   // ---- writing
@@ -260,60 +260,72 @@ export class TlsTransport extends FlowControlledTransport {
     this.#mustBeWritable('write')
     if (bytes.length === 0) return
     // A string's bytes were made for this call; others are the caller's to reuse.
-    this.#send(bytes === data ? Buffer.from(bytes) : bytes)
+    this.#send(bytes, bytes !== data)
   }
 
   override writelines(chunks: Iterable<Data>): void {
     const bytes = Buffer.concat(Array.from(chunks, bytesOf))
     this.#mustBeWritable('writelines')
-    if (bytes.length > 0) this.#send(bytes)
+    if (bytes.length > 0) this.#send(bytes, true)
   }
 
-  #send(bytes: Uint8Array): void {
-    if (this.#closing) return this.#tooLate()
-    this.#unsent += bytes.length
-    this.#socket.write(bytes, () => {
-      this.#unsent -= bytes.length
-      if (this._protocolPaused && !this.#closing) this.#soon(() => this._maybeResumeProtocol())
-    })
+  /** @internal as `writelines`, with memory that is the transport's from now on; TLS that runs over this one */
+  _writeOwned(chunks: Uint8Array[]): void {
+    this.#mustBeWritable('write')
+    for (const bytes of chunks) this.#send(bytes, true)
+  }
+
+  #send(bytes: Uint8Array, owned: boolean): void {
+    if (this.isClosing()) return warnOfLateWrites(this, this.#lateWrites++)
+    const length = bytes.length
+    this.#unsent += length
+    this.#engine.write(owned || this.#engine.idle ? bytes : Buffer.from(bytes), () => this.#sent(length))
     this._maybePauseProtocol()
   }
 
-  /** @internal until `_releaseWriting` only `_transmit` may write */
-  _holdWriting(): void {
+  /** In the host's turn, or within the call of `#send`. */
+  #sent(length: number): void {
+    this.#unsent -= length
+    if (this._protocolPaused && !this.#closing) this.#soon(() => this._maybeResumeProtocol())
+  }
+
+  override setWriteBufferLimits(limits: Partial<WriteBufferLimits> = {}): void {
+    super.setWriteBufferLimits(limits)
+    this.#limitWire()
+  }
+
+  /** So that the wire tells of it when what is buffered there falls to this transport's low-water mark. */
+  #limitWire(): void {
+    const { low } = this.getWriteBufferLimits()
+    this.#wire?.setWriteBufferLimits({ high: low, low })
+  }
+
+  /** @internal */
+  override get _usualHigh(): number {
+    return usualHigh
+  }
+
+  /** @internal until `_releaseWriting` nobody else may write */
+  _holdWriting(): Transmission {
     this.#mustBeWritable('sendfile')
-    this.#held = true
+    this.#transmission = new Transmission(this, this.#engine)
+    return this.#transmission
   }
 
   /** @internal */
   _releaseWriting(): void {
-    this.#held = false
-  }
-
-  /** @internal done when it is encrypted and has left for the transport under this one; `bytes` are free then */
-  _transmit(bytes: Uint8Array): Future<void> {
-    const taken = this._loop.createFuture<void>()
-    if (this.#closing) taken.setException(connectionClosed())
-    else {
-      this.#socket.write(bytes, (error) => {
-        if (taken.done() || this._loop.isClosed()) return
-        if (error || this.#closing) taken.setException(connectionClosed())
-        else taken.setResult()
-      })
-    }
-    return taken
+    this.#transmission = null
   }
 
   #mustBeWritable(method: string): void {
-    if (this.#held) throw new LoopError(`Cannot call ${method}(): sendfile is in progress`, 'ERR_LOOP_STATE')
+    if (this.#transmission !== null)
+      throw new LoopError(`Cannot call ${method}(): sendfile is in progress`, 'ERR_LOOP_STATE')
   }
 
-  #tooLate(): void {
-    if (this.#lateWrites++ !== lateWritesBeforeWarning) return
-    process.emitWarning(
-      `${lateWritesBeforeWarning} writes to a closed TLS connection were dropped; a protocol is told by connectionLost()`,
-      { type: 'LostConnectionWarning', code: 'LOOP_LOST_CONNECTION', detail: inspect(this) },
-    )
+  #drained(): void {
+    this.#transmission?.proceed(this.getWriteBufferLimits().low)
+    // Before the handshake is over the protocol has nothing to write to; it is told then.
+    if (this.#established) this._maybeResumeProtocol()
   }
 
   /** @internal */
@@ -321,8 +333,9 @@ export class TlsTransport extends FlowControlledTransport {
     if (!this.#lost) super._maybeResumeProtocol()
   }
 
+  /** What is not encrypted yet, and what the transport under this one has buffered. */
   override getWriteBufferSize(): number {
-    return this.#unsent
+    return this.#unsent + (this.#wire?.getWriteBufferSize() ?? 0)
   }
 
   override canWriteEof(): boolean {
@@ -345,19 +358,20 @@ export class TlsTransport extends FlowControlledTransport {
       case 'sslcontext':
         return this.#settings.context
       case 'sslObject':
-        return this.#socket
+        return this.#engine.socket
       case 'cipher':
-        return this.#cipher ?? fallback
+        return this.#engine.cipher ?? fallback
       case 'peercert':
-        return this.#peercert ?? fallback
+        return this.#engine.peercert ?? fallback
       case 'compression':
         return this.#established ? null : fallback
     }
     return this.#wire === null ? fallback : this.#wire.getExtraInfo(name, fallback)
   }
 
+  /** Also when the one under it is: what ended that is told later, and until then somebody may write in a loop. */
   override isClosing(): boolean {
-    return this.#closing
+    return this.#closing || (this.#wire?.isClosing() ?? true)
   }
 
   override getProtocol(): BaseProtocol {
@@ -365,9 +379,7 @@ export class TlsTransport extends FlowControlledTransport {
   }
 
   override setProtocol(protocol: BaseProtocol): void {
-    if (typeof protocol !== 'object' || protocol === null) {
-      throw new TypeError(`A protocol must be an object, not ${inspect(protocol)}`)
-    }
+    mustBeProtocol(protocol)
     this._protocol = protocol
   }
 

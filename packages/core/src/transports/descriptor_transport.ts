@@ -1,17 +1,15 @@
 import { inspect } from 'node:util'
 import type { Address, SocketOps } from '../backend/contract.js'
-import { isSystemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import { presented } from '../sockets/linux_address.js'
 import { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { FlowControlledTransport } from './flow_control.js'
+import { warnOfLateWrites } from './late_writes.js'
+import { callConnectionMade, fatalError, mustBeProtocol } from './protocol_calls.js'
 import type { BaseProtocol } from './protocols.js'
 import type { BaseTransport, Transport } from './transport.js'
-
-/** Writes to a lost connection before the program is told, once, that it talks to nobody. */
-const lateWritesBeforeWarning = 5
 
 /** A loop that has transports on descriptors. */
 export interface TransportLoop extends BaseEventLoop {
@@ -83,9 +81,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
 
   /** Switches who is called back; nothing is repeated for the new one, `connectionMade` neither. */
   override setProtocol(protocol: BaseProtocol): void {
-    if (typeof protocol !== 'object' || protocol === null) {
-      throw new TypeError(`A protocol must be an object, not ${inspect(protocol)}`)
-    }
+    mustBeProtocol(protocol)
     this._protocol = protocol
   }
 
@@ -145,16 +141,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
 
   /** @internal */
   _begin(waiter: Future<void> | null): void {
-    try {
-      this._protocol.connectionMade?.(this)
-    } catch (exception) {
-      this._loop.callExceptionHandler({
-        message: 'Exception in callback connectionMade',
-        exception: exception as Error,
-        transport: this,
-        protocol: this._protocol,
-      })
-    }
+    callConnectionMade(this)
     try {
       if (!this._closing && !this._paused) this._startReading()
     } catch (exception) {
@@ -172,19 +159,12 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
 
   /** Something was written after the connection was lost. */
   protected _tooLate(): void {
-    if (this._connLost++ !== lateWritesBeforeWarning) return
-    process.emitWarning(
-      `${lateWritesBeforeWarning} writes to a lost connection were dropped; a protocol is told by connectionLost()`,
-      { type: 'LostConnectionWarning', code: 'LOOP_LOST_CONNECTION', detail: inspect(this) },
-    )
+    warnOfLateWrites(this, this._connLost++)
   }
 
   /** @internal an error that ends the connection; what the network does is everyday and not reported */
   _fatalError(exception: Error, message: string): void {
-    if (!isSystemError(exception)) {
-      this._loop.callExceptionHandler({ message, exception, transport: this, protocol: this._protocol })
-    }
-    this._forceClose(exception)
+    fatalError(this, exception, message)
   }
 
   /** @internal */
@@ -251,11 +231,6 @@ function begin(transport: AnyTransport, waiter: Future<void> | null): void {
 
 function callConnectionLost(transport: AnyTransport, exception: Error | null): void {
   transport._callConnectionLost(exception)
-}
-
-function mustBeProtocol(protocol: unknown): void {
-  if (typeof protocol === 'object' && protocol !== null) return
-  throw new TypeError(`The protocol factory must give a protocol (an object), not ${inspect(protocol)}`)
 }
 
 function nameOr({ family }: Socket, name: Address | number): Address {

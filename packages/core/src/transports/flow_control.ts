@@ -24,17 +24,19 @@ export abstract class FlowControlledTransport extends Transport {
 
   /**
    * @param limits in bytes. `high` alone sets `low` to a quarter of it; `low` alone sets `high` to four times it;
-   *   neither gives 64 KiB and 16 KiB. `high: 0` pauses as soon as anything is buffered.
+   *   neither gives 64 KiB (512 KiB over TLS) and a quarter of it. `high: 0` pauses as soon as anything is buffered.
    * @throws RangeError unless high >= low >= 0
    */
   override setWriteBufferLimits(limits: Partial<WriteBufferLimits> = {}): void {
-    const given = { high: limitOf(limits, 'high'), low: limitOf(limits, 'low') }
-    const high = given.high ?? (given.low === undefined ? defaultHigh : 4 * given.low)
-    const low = given.low ?? Math.floor(high / 4)
-    if (!(high >= low && low >= 0)) throw new RangeError(`high (${high}) must be >= low (${low}) must be >= 0`)
+    const { high, low } = waterMarks(limits, this._usualHigh)
     this.#high = high
     this.#low = low
     this._maybePauseProtocol()
+  }
+
+  /** @internal the high-water mark that nobody has set */
+  get _usualHigh(): number {
+    return defaultHigh
   }
 
   /** @internal after the buffer grew */
@@ -67,6 +69,18 @@ export abstract class FlowControlledTransport extends Transport {
       protocol: this._protocol,
     })
   }
+}
+
+/**
+ * @param usualHigh where neither mark is given
+ * @throws TypeError, RangeError unless high >= low >= 0
+ */
+export function waterMarks(limits: Partial<WriteBufferLimits>, usualHigh: number): WriteBufferLimits {
+  const given = { high: limitOf(limits, 'high'), low: limitOf(limits, 'low') }
+  const high = given.high ?? (given.low === undefined ? usualHigh : 4 * given.low)
+  const low = given.low ?? Math.floor(high / 4)
+  if (!(high >= low && low >= 0)) throw new RangeError(`high (${high}) must be >= low (${low}) must be >= 0`)
+  return { high, low }
 }
 
 function limitOf(limits: Partial<WriteBufferLimits>, name: 'high' | 'low'): number | undefined {

@@ -159,12 +159,25 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
 
   override writelines(chunks: Iterable<Data>): void {
     const list = Array.from(chunks, bytesOf).filter((bytes) => bytes.length > 0)
-    this._mustBeWritable('writelines')
-    if (list.length === 0) return
-    if (this._connLost !== 0) return this._tooLate()
-    const rest = this.#queue === null || this.#queue.size === 0 ? this.#sendNow(list) : list
-    for (const bytes of rest) this._enqueue(Buffer.from(bytes))
+    for (const bytes of this.#sendAll('writelines', list)) this._enqueue(Buffer.from(bytes))
     this._maybePauseProtocol()
+  }
+
+  /** @internal as `writelines`; the memory is the transport's from now on, and no chunk is empty */
+  _writeOwned(chunks: Uint8Array[]): void {
+    for (const bytes of this.#sendAll('write', chunks)) this._enqueue(bytes)
+    this._maybePauseProtocol()
+  }
+
+  /** What is left to be buffered. */
+  #sendAll(method: string, list: Uint8Array[]): Uint8Array[] {
+    this._mustBeWritable(method)
+    if (list.length === 0) return list
+    if (this._connLost !== 0) {
+      this._tooLate()
+      return []
+    }
+    return this.#queue === null || this.#queue.size === 0 ? this.#sendNow(list) : list
   }
 
   /** Sends as many as the system takes without waiting; what is left over. */
@@ -172,7 +185,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     let first = 0
     let offset = 0
     while (first < list.length) {
-      let sent = this._sock._ops.sendv(this._fd, list, first, offset)
+      let sent = this.#sendOnce(list, first, offset)
       if (sent < 0) {
         if (isTransient(sent)) break
         this._writeFailed(sent)
@@ -183,6 +196,12 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     }
     if (first === list.length) return []
     return [list[first]!.subarray(offset), ...list.slice(first + 1)]
+  }
+
+  #sendOnce(list: Uint8Array[], first: number, offset: number): number {
+    if (list.length - first > 1) return this._sock._ops.sendv(this._fd, list, first, offset)
+    const only = list[first]!
+    return this._sock._ops.send(this._fd, only, offset, only.length - offset, 0)
   }
 
   override getWriteBufferSize(): number {

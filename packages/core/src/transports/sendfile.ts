@@ -56,12 +56,12 @@ async function sendEncrypted(
 ): Promise<number> {
   if (options.fallback === false) throw new SendfileNotAvailableError('sendfile(2) cannot serve TLS connections')
   if (options.signal?.aborted) throw abortError(options.signal)
-  transport._holdWriting()
+  const transmission = transport._holdWriting()
   const wasReading = transport.isReading()
   transport.pauseReading()
   try {
     return await withFile(loop, file, stretch, (opened) =>
-      sendByReading(loop, opened, stretch, options, (bytes) => abortable(transport._transmit(bytes), options.signal)),
+      sendByReading(loop, opened, stretch, options, (bytes) => abortable(transmission.send(bytes), options.signal)),
     )
   } finally {
     transport._releaseWriting()

@@ -44,10 +44,11 @@ export const transports: Section = {
     done('A347', 'TransportSocket', 'TransportSocket', {
       note: "without `shutdown` and what is about blocking, which is the transport's",
     }),
-    notYet(
+    done(
       'A348',
       'set_read_buffer_limits, get_read_buffer_limits, get_read_buffer_size of TLS',
-      'Transport.setReadBufferLimits, Transport.getReadBufferLimits, Transport.getReadBufferSize',
+      'TlsTransport.setReadBufferLimits, TlsTransport.getReadBufferLimits, TlsTransport.getReadBufferSize',
+      { feature: 'tls' },
     ),
   ],
 }
