@@ -270,8 +270,8 @@ export class SelectorEventLoop extends BaseEventLoop {
     return getaddrinfo(this, host, port, options)
   }
 
-  override getnameinfo(sockaddr: InetAddress, flags?: number): Promise<[string, string]> {
-    return getnameinfo(this, sockaddr, flags)
+  override getnameinfo(sockaddr: InetAddress, flags?: number, options?: Abortable): Promise<[string, string]> {
+    return getnameinfo(this, sockaddr, flags, options)
   }
 
   // ---- connections and servers

@@ -12,17 +12,19 @@ export function abortError(signal: AbortSignal): CancelledError {
   return new CancelledError('The operation was aborted', { cause: signal.reason })
 }
 
-/** Ends `future` when `signal` aborts; takes its listener away when the future is done. */
+/** Ends `future` when `signal` aborts. */
 export function abortable<F extends Future<unknown>>(future: F, signal: AbortSignal | undefined): F {
-  if (signal === undefined || future.done()) return future
-  const abort = () => {
-    if (!future.done()) future.setException(abortError(signal))
-  }
-  if (signal.aborted) {
-    abort()
-    return future
-  }
-  signal.addEventListener('abort', abort, { once: true })
-  future.addDoneCallback(() => signal.removeEventListener('abort', abort))
+  if (signal !== undefined) onAbort(future, signal, () => future.setException(abortError(signal)))
   return future
+}
+
+/** Calls `abort` when `signal` aborts, or has, while `future` is not done; takes its listener away when it is. */
+export function onAbort(future: Future<unknown>, signal: AbortSignal, abort: (signal: AbortSignal) => void): void {
+  if (future.done()) return
+  const listener = () => {
+    if (!future.done()) abort(signal)
+  }
+  if (signal.aborted) return listener()
+  signal.addEventListener('abort', listener, { once: true })
+  future.addDoneCallback(() => signal.removeEventListener('abort', listener))
 }

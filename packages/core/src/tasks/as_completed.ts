@@ -5,6 +5,7 @@ import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
+import { type Abortable, abortable, abortError } from './abortable.js'
 import { ensureFuture } from './ensure_future.js'
 import type { Outcome } from './gather.js'
 import { mustBeTime } from './timeout.js'
@@ -16,14 +17,15 @@ import { mustBeTime } from './timeout.js'
  * every async function. `for (const next of asCompleted(tasks))` gives promises at once, each of which ends as the next
  * future that is done when it is first awaited.
  * @param aws async functions, futures, promises; what appears twice comes once
- * @param options `timeout`: milliseconds after which what is still missing is a TimeoutError; nothing is cancelled
+ * @param options `timeout`: milliseconds after which what is still missing is a TimeoutError; `signal`: ends the
+ *   iteration with CancelledError. Nothing that was passed is cancelled by either
  * @throws TypeError for a lone awaitable
  *
  * asyncio: `as_completed`.
  */
 export function asCompleted<A extends Awaitable<unknown>>(
   aws: Iterable<A>,
-  options: { timeout?: number | null | undefined } = {},
+  options: Abortable & { timeout?: number | null | undefined } = {},
 ): AsyncIterableIterator<Future<Outcome<A>>> & Iterable<PromiseLike<Outcome<A>>> {
   if (isFuture(aws) || typeof aws !== 'object' || aws === null || !(Symbol.iterator in aws)) {
     throw new TypeError(`An iterable of awaitables is required, not ${inspect(aws)}`)
@@ -31,12 +33,13 @@ export function asCompleted<A extends Awaitable<unknown>>(
   mustBeTime(options.timeout ?? null, 'timeout')
   const loop = getRunningLoop()
   const futures = new Set([...new Set(aws)].map((aw) => ensureFuture(aw, { loop }) as Future<Outcome<A>>))
-  return new AsCompleted(loop, futures, options.timeout ?? null)
+  return new AsCompleted(loop, futures, options.timeout ?? null, options.signal)
 }
 
 class AsCompleted<T> implements AsyncIterableIterator<Future<T>>, Iterable<PromiseLike<T>> {
   readonly #loop: EventLoop
   readonly #running: Set<Future<T>>
+  readonly #signal: AbortSignal | undefined
   /** `null` stands for a future that had not ended when the time was over. */
   readonly #ended: (Future<T> | null)[] = []
   readonly #waiters: Future<void>[] = []
@@ -48,8 +51,9 @@ class AsCompleted<T> implements AsyncIterableIterator<Future<T>>, Iterable<Promi
   /** How many have not been given out. */
   #left: number
 
-  constructor(loop: EventLoop, futures: Set<Future<T>>, timeout: number | null) {
+  constructor(loop: EventLoop, futures: Set<Future<T>>, timeout: number | null, signal: AbortSignal | undefined) {
     this.#loop = loop
+    this.#signal = signal
     this.#running = futures
     this.#left = futures.size
     for (const future of futures) future.addDoneCallback(this.#oneDone)
@@ -110,11 +114,13 @@ class AsCompleted<T> implements AsyncIterableIterator<Future<T>>, Iterable<Promi
 
   /** In an object: an async function that returned a future would wait for it. */
   async #take(): Promise<{ future: Future<T> }> {
+    const signal = this.#signal
+    if (signal?.aborted) throw abortError(signal)
     while (this.#ended.length === 0) {
       const waiter = this.#loop.createFuture<void>()
       this.#waiters.push(waiter)
       try {
-        await waiter
+        await abortable(waiter, signal)
       } catch (error) {
         // It was woken and cancelled at the same time: what it was woken for is somebody else's.
         if (!waiter.cancelled() && this.#ended.length > 0) this.#wakeOne()

@@ -3,6 +3,7 @@ import { Future } from '../futures/future.js'
 import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
+import { type Abortable, abortError, onAbort } from './abortable.js'
 import { ensureFuture } from './ensure_future.js'
 
 /** What awaiting `A` gives; of an async function, what its task gives. */
@@ -11,7 +12,8 @@ export type Outcome<A> = A extends (...args: never[]) => infer R ? Awaited<R> : 
 /**
  * Runs everything at the same time and waits for all of it.
  * @param aws async functions (each becomes a task), futures, promises; what appears twice runs once
- * @param options `returnExceptions`: errors are results like others, also `CancelledError`, and nothing is thrown
+ * @param options `returnExceptions`: errors are results like others, also `CancelledError`, and nothing is thrown;
+ *   `signal`: cancels it
  * @returns a future of the results in the order of `aws`. It fails with the first error; the others go on running.
  *   `cancel()` of it cancels everything that is not done.
  * @throws TypeError for what cannot be awaited, RangeError for futures of different loops
@@ -20,23 +22,23 @@ export type Outcome<A> = A extends (...args: never[]) => infer R ? Awaited<R> : 
  */
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   aws: A,
-  options?: { returnExceptions?: false | undefined },
+  options?: Abortable & { returnExceptions?: false | undefined },
 ): Future<{ -readonly [K in keyof A]: Outcome<A[K]> }>
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   aws: A,
-  options: { returnExceptions?: boolean | undefined },
+  options: Abortable & { returnExceptions?: boolean | undefined },
 ): Future<{ -readonly [K in keyof A]: Outcome<A[K]> | Error }>
 export function gather<A extends Awaitable<unknown>>(
   aws: Iterable<A>,
-  options?: { returnExceptions?: false | undefined },
+  options?: Abortable & { returnExceptions?: false | undefined },
 ): Future<Outcome<A>[]>
 export function gather<A extends Awaitable<unknown>>(
   aws: Iterable<A>,
-  options: { returnExceptions?: boolean | undefined },
+  options: Abortable & { returnExceptions?: boolean | undefined },
 ): Future<(Outcome<A> | Error)[]>
 export function gather(
   aws: Iterable<Awaitable<unknown>>,
-  options: { returnExceptions?: boolean | undefined } = {},
+  options: Abortable & { returnExceptions?: boolean | undefined } = {},
 ): Future<unknown[]> {
   if (typeof aws !== 'object' || aws === null || !(Symbol.iterator in aws)) {
     throw new TypeError(`An array of awaitables is required, not ${inspect(aws)}`)
@@ -58,7 +60,9 @@ export function gather(
     empty.setResult([])
     return empty
   }
-  return new GatheringFuture(loop, children, new Set(futures.values()), options.returnExceptions ?? false)
+  const gathering = new GatheringFuture(loop, children, new Set(futures.values()), options.returnExceptions ?? false)
+  if (options.signal !== undefined) onAbort(gathering, options.signal, (signal) => gathering._abort(signal))
+  return gathering
 }
 
 /** Cancels its children instead of itself, and ends when they have dealt with that. */
@@ -67,6 +71,7 @@ class GatheringFuture extends Future<unknown[]> {
   readonly #returnExceptions: boolean
   #unfinished: number
   #cancelRequested = false
+  #aborted: AbortSignal | null = null
 
   constructor(
     loop: EventLoop,
@@ -100,12 +105,19 @@ class GatheringFuture extends Future<unknown[]> {
     return reached
   }
 
+  /** @internal */
+  _abort(signal: AbortSignal): void {
+    if (this.cancel()) this.#aborted = signal
+  }
+
   #childDone(child: Future<unknown>): void {
     this.#unfinished--
     const error = errorOf(child)
     if (this.done()) return
-    if (error !== null && !this.#returnExceptions) this._fail(error)
+    const aborted = this.#aborted === null ? null : abortError(this.#aborted)
+    if (error !== null && !this.#returnExceptions) this._fail(child.cancelled() ? (aborted ?? error) : error)
     else if (this.#unfinished > 0) return
+    else if (aborted !== null) this._fail(aborted)
     // asyncio takes the message of the last child, whichever ended last.
     else if (this.#cancelRequested) this._fail(this.#children.at(-1)!._cancelledError())
     else this.setResult(this.#children.map((each) => errorOf(each) ?? each.result()))

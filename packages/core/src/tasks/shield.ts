@@ -1,16 +1,18 @@
 import type { Future } from '../futures/future.js'
 import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { Awaitable } from '../loop/event_loop.js'
+import { type Abortable, abortable } from './abortable.js'
 import { ensureFuture } from './ensure_future.js'
 
 /**
  * Protects a future from the cancellation of who awaits it: that ends the wait, not the work.
  * @param aw what to protect; an async function becomes a task
+ * @param options `signal`: ends the future that is returned, and not the work either
  * @returns a future that ends as `aw` does; `aw` itself if it is done already
  *
  * An error that comes when nobody waits any more goes to the exception handler. asyncio: `shield`.
  */
-export function shield<T>(aw: Awaitable<T>): Future<T> {
+export function shield<T>(aw: Awaitable<T>, options: Abortable = {}): Future<T> {
   const inner = ensureFuture(aw)
   if (inner.done()) return inner
   const outer = inner.getLoop().createFuture<T>()
@@ -34,7 +36,7 @@ export function shield<T>(aw: Awaitable<T>): Future<T> {
     inner.removeDoneCallback(reportError)
     inner.addDoneCallback(reportError)
   })
-  return outer
+  return abortable(outer, options.signal)
 }
 
 function reportError(future: Future<unknown>): void {

@@ -4,6 +4,7 @@ import type { Future } from '../futures/future.js'
 import { onBehalfOf } from '../introspection/awaited_by.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
+import { type Abortable, abortError } from './abortable.js'
 import { currentTask } from './current_task.js'
 import type { Coroutine, Task, TaskOptions } from './task.js'
 
@@ -39,18 +40,19 @@ export class TaskGroup {
 
   /**
    * Runs `body` in the current task as the group's block.
+   * @param options `signal`: cancels the body and the tasks, as a cancellation of the task that runs the block does
    * @returns what the body returns; `undefined` if the group was ended by `cancel()` before it could
    * @throws AggregateError with every error of the body and of the tasks, except cancellations; CancelledError if the
-   *   task that runs the block is cancelled; LoopError outside a task, or if this group ran before
+   *   task that runs the block is cancelled, or `signal` aborts; LoopError outside a task, or if this group ran before
    */
-  static run<T>(body: Body<T>): Promise<T> {
-    return new TaskGroup().run(body)
+  static run<T>(body: Body<T>, options: Abortable = {}): Promise<T> {
+    return new TaskGroup().run(body, options)
   }
 
   /** As `TaskGroup.run`, for a group that others were given beforehand, to be able to `cancel()` it. */
-  run<T>(body: Body<T>): Promise<T> {
+  run<T>(body: Body<T>, options: Abortable = {}): Promise<T> {
     if (typeof body !== 'function') throw new TypeError(`The body must be an async function, not ${inspect(body)}`)
-    return this.#run(body)
+    return this.#run(body, options.signal)
   }
 
   /**
@@ -75,13 +77,25 @@ export class TaskGroup {
    * `run` it takes effect at the body's first wait; after it, or a second time, it does nothing. Python 3.15.
    */
   cancel(): void {
-    if (this.#aborting || (this.#exiting && this.#tasks.size === 0)) return
-    this.#abort()
-    if (this.#parent !== null) this.#cancelParent()
+    this.#end()
   }
 
-  async #run<T>(body: Body<T>): Promise<T> {
+  /** Whether that is what ends it. */
+  #end(): boolean {
+    if (this.#aborting || (this.#exiting && this.#tasks.size === 0)) return false
+    this.#abort()
+    if (this.#parent !== null) this.#cancelParent()
+    return true
+  }
+
+  async #run<T>(body: Body<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) throw abortError(signal)
     this.#enter()
+    let aborted = false
+    const abort = () => {
+      aborted = this.#end()
+    }
+    signal?.addEventListener('abort', abort, { once: true })
     let result: T | undefined
     let failure: { error: unknown } | null = null
     try {
@@ -89,7 +103,12 @@ export class TaskGroup {
     } catch (error) {
       failure = { error }
     }
-    await this.#exit(failure)
+    try {
+      await this.#exit(failure)
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+    if (aborted) throw abortError(signal!)
     return result as T
   }
 

@@ -90,5 +90,5 @@ export interface Descriptors {
    *
    * asyncio: `getnameinfo`. getnameinfo(3).
    */
-  getnameinfo(sockaddr: InetAddress, flags?: number): Promise<[string, string]>
+  getnameinfo(sockaddr: InetAddress, flags?: number, options?: Abortable): Promise<[string, string]>
 }
