@@ -93,6 +93,7 @@ export class BullMQExecutor implements Executor {
     return wait ? this.#ended : Promise.resolve()
   }
 
+  /** Shuts it down and waits. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown()
   }

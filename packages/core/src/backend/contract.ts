@@ -360,9 +360,11 @@ export const STDIO_NULL = -2
 export interface SpawnRequest {
   /** What to execute: the first that is there. */
   readonly files: readonly string[]
+  /** Its arguments, the first being what it is called. */
   readonly args: readonly string[]
   /** `NAME=value` each. */
   readonly env: readonly string[]
+  /** Its working directory; null: the parent's. */
   readonly cwd: string | null
   /** For 0, 1 and 2: a descriptor, {@link STDIO_INHERIT} or {@link STDIO_NULL}. */
   readonly stdio: Int32Array
@@ -370,12 +372,15 @@ export interface SpawnRequest {
   readonly passFds: Int32Array
   /** Close everything else, not only what is close-on-exec. */
   readonly closeFds: boolean
+  /** setsid(2). */
   readonly newSession: boolean
   /** The terminal that controls the new session, or -1. */
   readonly terminal: number
   /** -1: the parent's; 0: one of its own; else the group to join. */
   readonly processGroup: number
+  /** setuid(2); null: the parent's. */
   readonly uid: number | null
+  /** setgid(2); null: the parent's. */
   readonly gid: number | null
   /** The supplementary groups; null: the parent's. */
   readonly groups: Int32Array | null

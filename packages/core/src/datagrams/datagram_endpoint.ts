@@ -55,6 +55,7 @@ export class DatagramEndpoint implements AsyncIterable<ReceivedDatagram>, AsyncD
     this.#protocol.close()
   }
 
+  /** Whether it is closed or being closed. */
   isClosing(): boolean {
     return this.#protocol.transport.isClosing()
   }
@@ -81,6 +82,7 @@ export class DatagramEndpoint implements AsyncIterable<ReceivedDatagram>, AsyncD
     }
   }
 
+  /** Closes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await this.waitClosed()

@@ -7,6 +7,7 @@ import { EndpointProtocol } from './endpoint_protocol.js'
 
 const defaultQueueSize = 1024
 
+/** What `openDatagramEndpoint` takes beside the options of its endpoint. */
 export interface ReceiveQueue {
   /** How many received datagrams may wait to be taken; 1024. More are dropped, and counted in `endpoint.dropped`. */
   queueSize?: number | undefined

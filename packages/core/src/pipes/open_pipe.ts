@@ -15,8 +15,11 @@ export function pipe(): [number, number] {
 
 /** Both sides of a pseudo-terminal, and the path under which other programs can open the slave. */
 export interface PseudoTerminal {
+  /** The descriptor of the side that drives it. */
   master: number
+  /** The descriptor of the side that a program has as its terminal. */
   slave: number
+  /** Where the slave can be opened. */
   path: string
 }
 

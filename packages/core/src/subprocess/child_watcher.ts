@@ -17,7 +17,7 @@ export interface ChildWatch {
   close(): void
 }
 
-/** asyncio: `AbstractChildWatcher`. */
+/** How loops learn that a child has ended. There for parity: nobody has to choose one. asyncio: `AbstractChildWatcher`. */
 export abstract class AbstractChildWatcher {
   /** Calls `callback(pid, returncode, ...args)` on the running loop when the child has ended, and reaps it. Replaces a former one. */
   abstract addChildHandler<A extends unknown[]>(pid: number, callback: ChildCallback<A>, ...args: A): void
@@ -29,6 +29,7 @@ export abstract class AbstractChildWatcher {
   isActive(): boolean {
     return true
   }
+  /** Lets go of what it holds. */
   close(): void {}
   /** Disposing a watcher closes it. */
   [Symbol.dispose](): void {

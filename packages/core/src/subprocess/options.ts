@@ -13,7 +13,9 @@ export type Stdio = typeof PIPE | typeof DEVNULL | 'inherit' | null | FdLike
 
 /** How large a pseudo-terminal says it is, in characters. */
 export interface TerminalSize {
+  /** Characters in a line. */
   columns: number
+  /** Lines. */
   rows: number
 }
 
@@ -21,7 +23,9 @@ export interface TerminalSize {
 export interface SubprocessOptions extends Abortable {
   /** Left out: `PIPE` for `loop.subprocess*`, inherited for `createSubprocess*`. */
   stdin?: Stdio | undefined
+  /** As `stdin`. */
   stdout?: Stdio | undefined
+  /** As `stdin`, or `STDOUT`. */
   stderr?: Stdio | typeof STDOUT | undefined
   /** The child's working directory; also what a program given as a relative path is relative to. */
   cwd?: string | URL | null | undefined
@@ -55,6 +59,7 @@ export interface SubprocessOptions extends Abortable {
   signal?: AbortSignal | undefined
 }
 
+/** Of `createSubprocessExec` and `createSubprocessShell`. */
 export interface ProcessOptions extends SubprocessOptions {
   /** Bytes a line of `stdout` or `stderr` may have, and half of what is buffered before reading is paused; 64 KiB. */
   limit?: number | undefined

@@ -19,6 +19,7 @@ export class Process implements AsyncDisposable {
   readonly stdin: StreamWriter | null
   /** What it writes, likewise. */
   readonly stdout: StreamReader | null
+  /** What it writes of errors, likewise. */
   readonly stderr: StreamReader | null
   readonly #transport: UnixSubprocessTransport
 
@@ -61,7 +62,10 @@ export class Process implements AsyncDisposable {
     return this.#communicate(bytes, options)
   }
 
-  /** @throws TypeError, RangeError; `ESRCH` once it has ended */
+  /**
+   * Sends it a signal.
+   * @throws TypeError, RangeError; `ESRCH` once it has ended
+   */
   sendSignal(signal: NodeJS.Signals | number): void {
     this.#transport.sendSignal(signal)
   }
@@ -76,6 +80,7 @@ export class Process implements AsyncDisposable {
     this.#transport.kill()
   }
 
+  /** Kills it if it still runs, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#transport.close()
     await this.wait()

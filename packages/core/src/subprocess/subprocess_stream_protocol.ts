@@ -7,8 +7,11 @@ import type { ReadTransport, SubprocessTransport, Transport } from '../transport
 
 /** The protocol behind a `Process`: its streams. asyncio: `SubprocessStreamProtocol`. */
 export class SubprocessStreamProtocol extends WriterProtocol implements SubprocessProtocol {
+  /** What the child reads, if that is a pipe. */
   stdin: StreamWriter | null = null
+  /** What it writes, likewise. */
   stdout: StreamReader | null = null
+  /** What it writes of errors, likewise. */
   stderr: StreamReader | null = null
   readonly #loop: EventLoop
   readonly #limit: number | undefined

@@ -16,7 +16,9 @@ import { SubprocessPipe } from './subprocess_pipe.js'
 
 /** What `getExtraInfo('subprocess')` gives. */
 export interface ChildProcess {
+  /** Its process id. */
   readonly pid: number
+  /** What was started. */
   readonly args: readonly string[]
   /** null while it runs; negative: the signal that ended it. */
   readonly returncode: number | null

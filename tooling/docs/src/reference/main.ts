@@ -20,9 +20,15 @@ const app = await Application.bootstrap({
   out: page('reference'),
   readme: join(root, 'README.md'),
   projectDocuments: [
-    ...['guide-from-asyncio.md', 'guide-from-node.md', 'parity.md', 'platforms.md', 'order.md', 'architecture.md'].map(
-      page,
-    ),
+    ...[
+      'guide-from-asyncio.md',
+      'guide-from-node.md',
+      'guide-threads.md',
+      'parity.md',
+      'platforms.md',
+      'order.md',
+      'architecture.md',
+    ].map(page),
     ...decisions,
   ],
   highlightLanguages: ['bash', 'json', 'python', 'sh', 'text', 'typescript'],
