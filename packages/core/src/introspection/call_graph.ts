@@ -26,6 +26,7 @@ export class FutureCallGraph {
   }
 }
 
+/** How much of a call graph is wanted. */
 export interface CallGraphOptions {
   /** Leave out this many frames of the caller, less one: 1, the default, begins with the code that calls. Of the running task only. */
   depth?: number | undefined

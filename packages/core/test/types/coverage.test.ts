@@ -37,7 +37,7 @@ describe('type tests', () => {
   const files = readdirSync(here).filter((name) => name.endsWith('.test-d.ts'))
   const tested = new Set(files.flatMap((name) => [...testedNames(readFileSync(new URL(name, here), 'utf8'))]))
 
-  it('every export of @loop/core has one', () => {
+  it('every export of @loop/core has one', { timeout: 60_000 }, () => {
     const names = exportedNames()
     expect(names).toContain('run')
     expect(names).toContain('Awaitable')

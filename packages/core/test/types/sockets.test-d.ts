@@ -13,6 +13,7 @@ import {
   type OptionValue,
   type PacketAddress,
   type PeerCredentials,
+  type ReceivedAncillaryData,
   type ReceivedDescriptors,
   recvFds,
   Socket,
@@ -63,6 +64,8 @@ test('Socket', () => {
   expectTypeOf(sock.sendto('text', 'path')).toEqualTypeOf<number>()
   expectTypeOf(sock.recvmsg(1, 1)).toEqualTypeOf<Message>()
   expectTypeOf(sock.sendmsg).parameter(1).toEqualTypeOf<readonly AncillaryData[] | undefined>()
+  expectTypeOf<Message['ancillary']>().toEqualTypeOf<ReceivedAncillaryData[]>()
+  expectTypeOf<ReceivedAncillaryData>().toEqualTypeOf<{ level: number; type: number; data: Buffer }>()
   expectTypeOf<Message>().toExtend<{ data: Buffer; flags: number; address: Address }>()
   expectTypeOf(sock.getsockopt('SOL_SOCKET', 'SO_RCVBUF')).toEqualTypeOf<number>()
   expectTypeOf(sock.getsockopt('SOL_SOCKET', 'SO_PEERCRED', 12)).toEqualTypeOf<Buffer>()

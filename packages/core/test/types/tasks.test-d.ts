@@ -30,6 +30,7 @@ import {
   timeout,
   timeoutAt,
   type WaitOptions,
+  type WaitResult,
   wait,
   waitFor,
   wrapFuture,
@@ -100,7 +101,8 @@ test('gather infers as Promise.all does', () => {
 })
 
 test('wait keeps the type of its futures', () => {
-  expectTypeOf(wait([task])).toEqualTypeOf<Promise<{ done: Set<Task<number>>; pending: Set<Task<number>> }>>()
+  expectTypeOf(wait([task])).toEqualTypeOf<Promise<WaitResult<Task<number>>>>()
+  expectTypeOf<WaitResult<Task>>().toEqualTypeOf<{ done: Set<Task>; pending: Set<Task> }>()
   expectTypeOf(wait(new Set([future]))).toEqualTypeOf<
     Promise<{ done: Set<Future<string>>; pending: Set<Future<string>> }>
   >()
