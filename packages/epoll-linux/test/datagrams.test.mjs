@@ -64,7 +64,7 @@ describe('sendmmsg and recvmmsg', () => {
       ],
       [one.address, other.address],
     )
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 4, 0), 4)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 4, 0, false), 4)
     const list = received(one.fd)
     assert.deepEqual(textsOf(list), ['a', '', 'e'])
     assert.deepEqual(textsOf(received(other.fd)), ['bcd'])
@@ -82,11 +82,11 @@ describe('sendmmsg and recvmmsg', () => {
       ['0', '1', '2', '3'].map((text) => [text, 0]),
       [receiver.address],
     )
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 1, 3, 0), 2)
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 3, 3, 0), 0)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 1, 3, 0, false), 2)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 3, 3, 0, false), 0)
     assert.deepEqual(textsOf(received(receiver.fd)), ['1', '2'])
-    assert.throws(() => sockets.sendmmsg(sender.fd, slab, 3, 2, 0), RangeError)
-    assert.throws(() => sockets.sendmmsg(sender.fd, slab, 0, 65, 0), RangeError)
+    assert.throws(() => sockets.sendmmsg(sender.fd, slab, 3, 2, 0, false), RangeError)
+    assert.throws(() => sockets.sendmmsg(sender.fd, slab, 0, 65, 0, false), RangeError)
   })
 
   it('runs of one size arrive as the datagrams that they were', (t) => {
@@ -98,7 +98,7 @@ describe('sendmmsg and recvmmsg', () => {
         [receiver.address],
       )
       for (let from = 0; from < 64; ) {
-        const sent = sockets.sendmmsg(sender.fd, slab, from, 64, segment)
+        const sent = sockets.sendmmsg(sender.fd, slab, from, 64, segment, false)
         assert.ok(sent > 0)
         from += sent
       }
@@ -116,7 +116,7 @@ describe('sendmmsg and recvmmsg', () => {
       ['abc', 'def', 'g'].map((text) => [text, 0]),
       [receiver.address],
     )
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 100), 3)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 100, false), 3)
     const [{ text, segment }, ...others] = received(receiver.fd, 32, 2048, true)
     assert.deepEqual([text, segment, others.length], ['abcdefg', 3, 0])
   })
@@ -131,9 +131,9 @@ describe('sendmmsg and recvmmsg', () => {
       ],
       [receiver.address, { host: '255.255.255.255', port: 9 }],
     )
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 0), 1)
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 1, 3, 0), answer('EACCES'))
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 2, 3, 0), 1)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 0, false), 1)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 1, 3, 0, false), answer('EACCES'))
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 2, 3, 0, false), 1)
     assert.deepEqual(textsOf(received(receiver.fd)), ['a', 'c'])
   })
 
@@ -141,17 +141,17 @@ describe('sendmmsg and recvmmsg', () => {
     const [gone, sender] = [bound(t), bound(t)]
     assert.equal(sockets.connect(sender.fd, c.AF_INET, gone.address), 0)
     const slab = batch([['1'], ['22'], ['333']])
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 0), 3)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 0, true), 3)
     assert.deepEqual(textsOf(received(gone.fd)), ['1', '22', '333'])
     const closed = bound(t)
     const nobody = sockets.getsockname(closed.fd)
     sockets.close(closed.fd)
     assert.equal(sockets.connect(sender.fd, c.AF_INET, nobody), 0)
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 0), 1)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 3, 0, true), 1)
     assert.equal(slab.readInt32LE(0), answer('ECONNREFUSED'))
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 2, 3, 0), 1)
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 2, 3, 0, true), 1)
     assert.equal(slab.readInt32LE(0), 0)
-    assert.equal(sockets.sendmmsg(sender.fd, slab, 2, 3, 0), answer('ECONNREFUSED'))
+    assert.equal(sockets.sendmmsg(sender.fd, slab, 2, 3, 0, true), answer('ECONNREFUSED'))
     // The number was closed above: what t.after closes must be ours again.
     assert.equal(sockets.dup(sender.fd), closed.fd)
   })
@@ -161,7 +161,7 @@ describe('sendmmsg and recvmmsg', () => {
     const slab = batch(new Array(64).fill(['x']))
     let total = 0
     for (let sent = 1; sent > 0; total += Math.max(0, sent)) {
-      sent = sockets.sendmmsg(one, slab, 0, 64, 0)
+      sent = sockets.sendmmsg(one, slab, 0, 64, 0, false)
       if (sent < 0) assert.equal(sent, answer('EAGAIN'))
     }
     assert.ok(total > 0)
@@ -203,7 +203,7 @@ describe('sendmmsg and recvmmsg', () => {
     assert.throws(() => sockets.recvmmsg(fd, small, 33, 1, true), RangeError)
     assert.equal(sockets.recvmmsg(fd, small, 0, 1, true), 0)
     const slab = batch([['x', 0]], [{ host: '127.0.0.1', port: 9 }])
-    assert.throws(() => sockets.sendmmsg(fd, slab.subarray(0, 9000), 0, 1, 0), RangeError)
+    assert.throws(() => sockets.sendmmsg(fd, slab.subarray(0, 9000), 0, 1, 0, false), RangeError)
     for (const [word, value] of [
       [0, slab.length],
       [0, -1],
@@ -216,7 +216,7 @@ describe('sendmmsg and recvmmsg', () => {
     ]) {
       const bad = Buffer.from(slab)
       bad.writeInt32LE(value, outgoing.heads + word * 4)
-      assert.throws(() => sockets.sendmmsg(fd, bad, 0, 1, 0), RangeError, `word ${word}: ${value}`)
+      assert.throws(() => sockets.sendmmsg(fd, bad, 0, 1, 0, false), RangeError, `word ${word}: ${value}`)
     }
   })
 })
@@ -272,6 +272,6 @@ describe('multicast', () => {
 it('waits for what is sent', (t) => {
   const [receiver, sender] = [bound(t), bound(t)]
   const slab = batch([['x', 0]], [receiver.address])
-  assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 1, 0), 1)
+  assert.equal(sockets.sendmmsg(sender.fd, slab, 0, 1, 0, false), 1)
   waitFor(receiver.fd, READ)
 })

@@ -230,6 +230,7 @@ const calls = {
     () => pick([0, 0, 1, 64]),
     () => pick([1, 3, 64, 65]),
     () => pick([0, 1, 64, 65535, 2 ** 53]),
+    () => random(2) === 1,
   ],
   packAddress: [family, address, bytes],
   unpackAddress: [slab, size, size],

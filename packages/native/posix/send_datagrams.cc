@@ -83,10 +83,10 @@ class OutgoingMessages {
   }
 
   // The number of datagrams that left, or -1 with errno. `error`: why not the next one too, if that is known.
-  int Send(int fd, bool is_connected, int32_t* error) {
-    const int sent = is_connected ? SendOneByOne(fd, messages_, count_) : SendMessages(fd, messages_, count_);
+  int Send(int fd, bool one_by_one, int32_t* error) {
+    const int sent = one_by_one ? SendOneByOne(fd, messages_, count_) : SendMessages(fd, messages_, count_);
     if (sent < 0) return -1;
-    *error = is_connected && static_cast<uint32_t>(sent) < count_ ? -errno : 0;
+    *error = one_by_one && static_cast<uint32_t>(sent) < count_ ? -errno : 0;
     int datagrams = 0;
     for (int index = 0; index < sent; index++) datagrams += static_cast<int>(runs_[index]);
     return datagrams;
@@ -123,16 +123,18 @@ constexpr int32_t kLongestSegment = UINT16_MAX;
 constexpr int32_t kLongestSegment = 0;
 #endif
 
-// sendmmsg(fd, slab, from, upto, segment): the datagrams of heads[from .. upto]. Runs of datagrams of one size, up to
-// `segment` bytes, are handed over together; 0: none.
+// sendmmsg(fd, slab, from, upto, segment, oneByOne): the datagrams of heads[from .. upto]. Runs of datagrams of one size,
+// up to `segment` bytes, are handed over together; 0: none.
 napi_value Sendmmsg(napi_env env, napi_callback_info info) {
-  Arguments<5> args(env, info);
+  Arguments<6> args(env, info);
   int fd;
   uint64_t from, upto, segment;
+  bool one_by_one;
   Bytes slab;
   Outgoing outgoing;
   if (!args.Descriptor(0, &fd) || !args.Size(3, "upto", kMaxOutgoing, &upto) || !args.Size(2, "from", upto, &from) ||
-      !args.Size(4, "segment", kMaxSafeInteger, &segment) || !args.Memory(1, "slab", &slab)) {
+      !args.Size(4, "segment", kMaxSafeInteger, &segment) || !ReadBool(env, args[5], "oneByOne", &one_by_one) ||
+      !args.Memory(1, "slab", &slab)) {
     return nullptr;
   }
   if (slab.size < kOutgoingData) {
@@ -149,7 +151,7 @@ napi_value Sendmmsg(napi_env env, napi_callback_info info) {
     first += run;
   }
   int32_t error = 0;
-  const int sent = messages.Send(fd, outgoing.heads[0].address < 0, &error);
+  const int sent = messages.Send(fd, one_by_one, &error);
   if (sent < 0) return Outcome(env, sent);
   memcpy(slab.data, &error, sizeof error);
   return Number(env, sent);

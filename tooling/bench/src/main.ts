@@ -14,14 +14,16 @@ import { type Run, writeReport } from './report.js'
 import type { Bench, SuiteResult } from './suite.js'
 import { render } from './table.js'
 import { tls } from './tls.js'
+import { udp } from './udp.js'
+import { listUdpPeers } from './udp-peers.js'
 
-const RUNNERS: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = { echo, idle, fairness, micro, tls }
+const RUNNERS: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = { echo, udp, idle, fairness, micro, tls }
 
 // An idle machine stands at some hundredths; above this somebody else is computing.
 const QUIET = 0.5
 
-function choosePeers(all: readonly Peer[], wanted: readonly string[] | null): Peer[] {
-  const known = [...all.map(({ name }) => name), 'promises']
+function choosePeers(all: readonly Peer[], others: readonly string[], wanted: readonly string[] | null): Peer[] {
+  const known = [...new Set([...all.map(({ name }) => name), ...others])]
   const unknown = wanted?.find((name) => !known.includes(name))
   if (unknown !== undefined) throw new RangeError(`There is no peer '${unknown}'; there are ${known.join(', ')}`)
   return all.filter(({ name }) => wanted === null || wanted.includes(name))
@@ -51,9 +53,13 @@ async function main(): Promise<number> {
   }
   endChildrenWithThisProcess()
   const programs = await buildPrograms()
-  const peers = choosePeers(listPeers(programs), options.peers)
+  const udpPeers = listUdpPeers(programs)
+  const peers = choosePeers(listPeers(programs), ['promises', ...udpPeers.map(({ name }) => name)], options.peers)
   if (options.list) {
-    for (const { name, style, version, command } of peers) {
+    for (const { name, style, version, command } of [
+      ...peers,
+      ...udpPeers.map((peer) => ({ ...peer, style: 'udp' })),
+    ]) {
       console.log(`${name.padEnd(20)} ${style.padEnd(9)} ${command === null ? 'missing: ' : ''}${version}`)
     }
     return 0

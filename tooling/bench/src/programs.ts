@@ -6,6 +6,7 @@ import { places } from './places.js'
 export interface Programs {
   load: string
   echoEpoll: string
+  udp: string
 }
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Werror']
@@ -32,7 +33,7 @@ async function compile(name: string): Promise<string> {
   return program
 }
 
-/** Compiles the load generator and the C floor, when they are older than their sources. */
+/** Compiles the load generators and the C floors, when they are older than their sources. */
 export async function buildPrograms(): Promise<Programs> {
-  return { load: await compile('load'), echoEpoll: await compile('echo_epoll') }
+  return { load: await compile('load'), echoEpoll: await compile('echo_epoll'), udp: await compile('udp') }
 }

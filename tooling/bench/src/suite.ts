@@ -39,6 +39,8 @@ interface Plan<C, P> {
   rounds: number
   cases: readonly C[]
   peers: readonly P[]
+  /** Which peers are measured in which cases; all in all if left out. */
+  fits?(kind: C, peer: P): boolean
   caseName(kind: C): string
   peerName(peer: P): string
   measure(turn: Turn<C, P>): Promise<Readonly<Record<string, number>>>
@@ -51,6 +53,7 @@ export async function takeTurns<C, P>(bench: Bench, plan: Plan<C, P>) {
   const samples = new Samples()
   const failures: Failure[] = []
   for (const turn of interleave(plan.rounds, plan.cases, plan.peers)) {
+    if (plan.fits?.(turn.case, turn.peer) === false) continue
     const where = { round: turn.round, case: plan.caseName(turn.case), peer: plan.peerName(turn.peer) }
     const place = `[${turn.index}/${turn.total}] round ${where.round}, ${where.case}, ${where.peer}`
     try {

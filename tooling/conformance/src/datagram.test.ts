@@ -186,6 +186,24 @@ describe('datagram transports: sending', () => {
       assert.equal(recorder.lost, null)
     }))
 
+  it('[DATA-04] a burst to a dead peer: errors are told, and what comes after them still leaves', () =>
+    withinLoop(async ({ loop, own }) => {
+      const name = closedPort()
+      const recorder = await endpoint(loop, { remoteAddr: name })
+      for (let round = 1; round <= 3; round++) {
+        const before = recorder.errors.length
+        for (let index = 0; index < 20; index++) recorder.endpoint.sendto('x'.repeat(index))
+        await recorder.until(() => recorder.errors.length > before + 1)
+      }
+      assert.deepEqual([...new Set(recorder.errors.map(({ code }) => code))], ['ECONNREFUSED'])
+      // An error that is still pending would be the first datagram's.
+      for (let pass = 0; pass < 10; pass++) await sleep(0)
+      const peer = plainSocket(own, name)
+      for (let index = 0; index < 20; index++) recorder.endpoint.sendto('x'.repeat(index))
+      for (let index = 0; index < 20; index++) assert.equal(await receive(loop, peer), 'x'.repeat(index))
+      await recorder.close()
+    }))
+
   it('[DATA-04] what the system refuses is told to errorReceived, and what was sent beside it arrives', () =>
     withinLoop(async ({ loop }) => {
       const receiver = await endpoint(loop)

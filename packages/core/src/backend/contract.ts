@@ -319,8 +319,9 @@ export interface SocketOps {
   /**
    * The datagrams `from` to `upto` of `slab` (OUTGOING_*), without waiting: how many left, or the error of the first. Runs of
    * datagrams of one size up to `segment` bytes are handed over together (UDP_SEGMENT), and fail together; 0: none.
+   * `oneByOne`: with a system call for each, which knows every error.
    */
-  sendmmsg(fd: number, slab: Uint8Array, from: number, upto: number, segment: number): number
+  sendmmsg(fd: number, slab: Uint8Array, from: number, upto: number, segment: number, oneByOne: boolean): number
   /** Writes an address as the system takes it, into ADDRESS_ROOM bytes; how many. */
   packAddress(family: number, address: InetAddress | string | Uint8Array, out: Uint8Array): number
   /** The other way, from `size` bytes at `offset`. */

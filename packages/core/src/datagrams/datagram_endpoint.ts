@@ -74,12 +74,17 @@ export class DatagramEndpoint implements AsyncIterable<ReceivedDatagram>, AsyncD
   }
 
   /** Receives until it is closed. Leaving the loop does not close it. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedDatagram, undefined> {
-    for (;;) {
-      const datagram = await this.#protocol.next()
-      if (datagram === null) return undefined
-      yield datagram
+  [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedDatagram, undefined> {
+    // By hand: an async generator costs three more turns of the host's for each datagram.
+    const iterator: AsyncIterableIterator<ReceivedDatagram, undefined> = {
+      next: async () => {
+        const value = await this.#protocol.next()
+        return value === null ? { done: true, value: undefined } : { done: false, value }
+      },
+      return: async () => ({ done: true, value: undefined }),
+      [Symbol.asyncIterator]: () => iterator,
     }
+    return iterator
   }
 
   /** Closes it. */

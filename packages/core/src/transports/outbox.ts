@@ -101,8 +101,8 @@ export class Outbox {
   }
 
   /** Hands over the datagrams from number `from` to `upto`; how many left, or -errno for the first. */
-  send(ops: SocketOps, fd: number, from: number, upto: number, segment: number): number {
-    return ops.sendmmsg(fd, this.#bytes, from, upto, segment)
+  send(ops: SocketOps, fd: number, from: number, upto: number, segment: number, oneByOne: boolean): number {
+    return ops.sendmmsg(fd, this.#bytes, from, upto, segment, oneByOne)
   }
 
   lengthOf(index: number): number {

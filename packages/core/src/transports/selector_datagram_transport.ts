@@ -43,6 +43,8 @@ export class SelectorDatagramTransport extends DatagramSocketTransport implement
   readonly #outbox: Outbox
   /** Datagrams up to this size may leave as one run that the kernel cuts up; 0: none. */
   #segment: number
+  /** A system call for each, which knows every error: while a peer cannot be reached. */
+  #oneByOne = false
   #delivering = false
   /** The pass in which a datagram left at once. */
   #pass = -1
@@ -173,13 +175,18 @@ export class SelectorDatagramTransport extends DatagramSocketTransport implement
         let result = this.#transmitFrom(done, count)
         if (result > 0) {
           done += result
-          result = done < count ? this.#outbox.error : 0
+          if (done === count) break
+          result = this.#outbox.error
+          // The system forgets why it stopped. What was an error that had been pending is told of again only if the next
+          // datagram has one of its own, so from here on they go one by one.
+          if (result === 0) this.#oneByOne = true
           // Whether it was a run as a run that was refused shows when it is the first.
           if (result === 0 || refusesSegments.has(result)) continue
         }
-        if (isTransient(result)) break
+        if (isTransient(result)) return done
         errors.push(this._sendError(result, this.#outbox.destinationOf(done++)))
       }
+      this.#oneByOne &&= errors.length > 0
       return done
     } catch (exception) {
       errors.push(exception as Error)
@@ -189,9 +196,10 @@ export class SelectorDatagramTransport extends DatagramSocketTransport implement
 
   #transmitFrom(first: number, count: number): number {
     const outbox = this.#outbox
-    const sent = outbox.send(this._sock._ops, this._fd, first, count, this.#segment)
+    const ops = this._sock._ops
+    const sent = outbox.send(ops, this._fd, first, count, this.#segment, this.#oneByOne)
     if (!refusesSegments.has(sent) || outbox.lengthOf(first) > this.#segment) return sent
-    const alone = outbox.send(this._sock._ops, this._fd, first, first + 1, 0)
+    const alone = outbox.send(ops, this._fd, first, first + 1, 0, true)
     // It was the run: of datagrams too long for the route, which are cut up in a way of their own, or on a device that
     // cannot.
     if (alone > 0) this.#segment = outbox.lengthOf(first) - 1
