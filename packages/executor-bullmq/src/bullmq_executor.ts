@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events'
 import { type Abortable, CancelledError, type Executor, type Job, LoopError, type ShutdownOptions } from '@loop/core'
 import { type CrossingError, innermost, packJob, unpackError } from '@loop/core/jobs'
 import { Queue, QueueEvents, QueueEventsProducer } from 'bullmq'
-import { connectionOf } from './connection.js'
+import { closeAll, connectionOf } from './connection.js'
 import { untilEventsArrive } from './events.js'
 import { defaultQueue, type ExecutorOptions, type JobOptions } from './options.js'
 import { Outage } from './outage.js'
@@ -135,10 +135,11 @@ export class BullMQExecutor implements Executor {
     try {
       await untilEventsArrive(connections.events, connections.producer)
     } catch (error) {
-      await close(connections)
+      await closeAll(...Object.values(connections))
       throw error
     }
     outage.over()
+    for (const event of ['added', 'completed', 'failed'] as const) connections.events.on(event, outage.over)
     connections.events.on('completed', ({ jobId, returnvalue }) => this.#completed(jobId, returnvalue))
     connections.events.on('failed', ({ jobId, failedReason }) => this.#inBackground(this.#failed(jobId, failedReason)))
     this.#watch = setInterval(() => this.#inBackground(this.#askForOutcomes()), patience)
@@ -223,12 +224,8 @@ export class BullMQExecutor implements Executor {
     if (this.#watch !== null) clearInterval(this.#watch)
     while (this.#background.size > 0) await Promise.all(this.#background)
     const connections = await this.#connections?.catch(() => null)
-    if (connections) await close(connections)
+    if (connections) await closeAll(...Object.values(connections))
   }
-}
-
-async function close({ queue, events, producer }: Connections): Promise<void> {
-  await Promise.allSettled([queue.close(), events.close(), producer.close()])
 }
 
 /** A job that ended with `CancelledError` failed with it: nobody here cancelled it. */

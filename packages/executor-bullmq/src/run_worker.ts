@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { type Executor, getRunningLoop, ThreadPoolExecutor } from '@loop/core'
 import { jobsModule, packError, runPackedJob } from '@loop/core/jobs'
 import { type Job, QueueEvents, QueueEventsProducer, UnrecoverableError, Worker } from 'bullmq'
-import { connectionOf } from './connection.js'
+import { closeAll, connectionOf } from './connection.js'
 import { type OwnEvents, untilEventsArrive } from './events.js'
 import { defaultQueue, type WorkerOptions } from './options.js'
 import { Outage } from './outage.js'
@@ -49,7 +49,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const producer = new QueueEventsProducer(queue, common)
   const outage = new Outage(`runWorker ${queue}`)
   for (const each of [worker, events, producer] as EventEmitter[]) each.on('error', outage.failed)
-  worker.on('ready', outage.over)
+  for (const event of ['ready', 'active'] as const) worker.on(event, outage.over)
   events.on<OwnEvents, 'loop:cancel'>('loop:cancel', ({ jobId }) => {
     if (!worker.cancelJob(jobId)) jobs.noteCancelled(jobId)
   })
@@ -65,8 +65,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await stopped
   } finally {
     signal?.removeEventListener('abort', stop)
-    await worker.close()
-    await Promise.allSettled([events.close(), producer.close()])
+    await worker.pause(true)
+    await jobs.idle()
+    // A Redis that has gone would have it wait for ever.
+    await closeAll({ close: () => worker.close(outage.lasts) }, events, producer)
     if (options.executor === undefined) await executor.shutdown()
   }
 }
@@ -75,6 +77,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 class CancellableJobs {
   readonly #executor: Executor
   readonly #cancelled = new Set<string>()
+  readonly #running = new Set<Promise<string>>()
 
   constructor(executor: Executor) {
     this.#executor = executor
@@ -88,8 +91,21 @@ class CancellableJobs {
     }
   }
 
-  /** What it returns, or throws, is what BullMQ keeps of the job. */
-  async run(job: Job<JobData>, signal: AbortSignal): Promise<string> {
+  /** What it gives is what BullMQ keeps of the job. */
+  run(job: Job<JobData>, signal: AbortSignal): Promise<string> {
+    const running = this.#run(job, signal)
+    this.#running.add(running)
+    const over = () => this.#running.delete(running)
+    running.then(over, over)
+    return running
+  }
+
+  /** When none runs. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  async #run(job: Job<JobData>, signal: AbortSignal): Promise<string> {
     if (this.#cancelled.delete(job.id!)) throw new UnrecoverableError('cancelled')
     try {
       const call = { module: jobsModule, name: runPackedJob.name, args: [decodeJob(job.data)] }

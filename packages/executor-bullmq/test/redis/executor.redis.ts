@@ -1,4 +1,4 @@
-// The executor and its workers against a real Redis; `npm run test:redis` starts one.
+// The executor and its workers against a real Redis; `pnpm test:redis` starts one.
 import { writeFileSync } from 'node:fs'
 import { CancelledError, ContextVar, type EventLoop, newEventLoop, TimeoutError, timeout, toThread } from '@loop/core'
 import { Queue } from 'bullmq'

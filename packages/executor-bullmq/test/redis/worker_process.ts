@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Where the Redis of these tests listens; run.mjs starts it. */
+/** Where the Redis of these tests listens, which `redis_server.ts` starts. */
 export const connection = { host: '127.0.0.1', port: Number(process.env['REDIS_PORT']) }
 export const module = new URL('./work.mjs', import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), 'loop-bullmq-'))
