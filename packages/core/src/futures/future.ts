@@ -208,21 +208,25 @@ export class Future<T = unknown> implements PromiseLike<T> {
     onFulfilled: ((value: T) => R1 | PromiseLike<R1>) | null | undefined,
     onRejected: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
   ): Promise<R1 | R2> {
-    return new Promise<R1 | R2>((resolve, reject) => {
-      const waiter = task?.done() ? null : task
-      const wakeUp = new WakeUp(this, waiter, onFulfilled, onRejected, resolve as (value: unknown) => void, reject)
-      if (waiter !== null) {
-        const misuse = this.#misuse(waiter)
-        if (misuse !== null) {
-          // It is told in its next turn, as asyncio does it, and may be cancelled until then.
-          const reject = (reason: unknown) => wakeUp.reject(reason)
-          return waiter._loop._enqueue(new Turn(waiter._loop, waiter, reject, misuse, reject))
-        }
-      }
-      if (this.#state !== pending) return this._settle(wakeUp)
+    let resolve!: (value: unknown) => void
+    let reject!: (reason: unknown) => void
+    const promise = new Promise<unknown>((fulfil, fail) => {
+      resolve = fulfil
+      reject = fail
+    })
+    const waiter = task?.done() ? null : task
+    const wakeUp = new WakeUp(this, waiter, promise, onFulfilled, onRejected, resolve, reject)
+    const misuse = waiter === null ? null : this.#misuse(waiter)
+    if (misuse !== null) {
+      // It is told in its next turn, as asyncio does it, and may be cancelled until then.
+      const refuse = (reason: unknown) => wakeUp.reject(reason)
+      waiter!._loop._enqueue(new Turn(waiter!._loop, waiter, refuse, misuse, refuse))
+    } else if (this.#state !== pending) this._settle(wakeUp)
+    else {
       this.#add(wakeUp)
       waiter?._waits(wakeUp)
-    })
+    }
+    return promise as Promise<R1 | R2>
   }
 
   #misuse(task: Task<unknown>): LoopError | null {

@@ -2,6 +2,7 @@ import { CancelledError } from '../errors/index.js'
 import { Handle } from '../loop/handle.js'
 import type { Task } from '../tasks/task.js'
 import type { Future } from './future.js'
+import { silenceCancellation } from './silence.js'
 
 /**
  * An `await` (or a `.then`) that goes on when its future is done. It stands in the ready queue itself, and ends its
@@ -10,6 +11,7 @@ import type { Future } from './future.js'
 export class WakeUp extends Handle {
   /** @internal what is awaited */ readonly _future: Future<unknown>
   /** @internal whose code awaits it */ readonly _task: Task<unknown> | null
+  readonly #promise: Promise<unknown>
   readonly #onFulfilled: Handler
   readonly #onRejected: Handler
   readonly #resolve: (value: unknown) => void
@@ -18,6 +20,7 @@ export class WakeUp extends Handle {
   constructor(
     future: Future<unknown>,
     task: Task<unknown> | null,
+    promise: Promise<unknown>,
     onFulfilled: ((value: never) => unknown) | null | undefined,
     onRejected: ((reason: unknown) => unknown) | null | undefined,
     resolve: (value: unknown) => void,
@@ -26,6 +29,7 @@ export class WakeUp extends Handle {
     super(null, noArguments, future._loop, null)
     this._future = future
     this._task = task
+    this.#promise = promise
     this.#onFulfilled = onFulfilled as Handler
     this.#onRejected = onRejected
     this.#resolve = resolve
@@ -49,12 +53,14 @@ export class WakeUp extends Handle {
 
   /** Runs the fulfilment half, as `then` does. */
   fulfil(value: unknown): void {
-    this.#settle(this.#onFulfilled, this.#resolve, value)
+    if (typeof this.#onFulfilled === 'function') this.#handle(this.#onFulfilled, value)
+    else this.#resolve(value)
   }
 
   /** Runs the rejection half. */
   reject(reason: unknown): void {
-    this.#settle(this.#onRejected, this.#reject, reason)
+    if (typeof this.#onRejected === 'function') this.#handle(this.#onRejected, reason)
+    else this.#fail(reason)
   }
 
   /** @internal through which of these the waiting code goes on: the first at an `await`, the second after a `.then(callback)` */
@@ -66,13 +72,17 @@ export class WakeUp extends Handle {
     return this._task === null ? '<WakeUp>' : this._task._describe()
   }
 
-  #settle(handler: Handler, otherwise: (value: unknown) => void, value: unknown): void {
-    if (typeof handler !== 'function') return otherwise(value)
+  #handle(handler: (value: unknown) => unknown, value: unknown): void {
     try {
       this.#resolve(handler(value))
     } catch (error) {
-      this.#reject(error)
+      this.#fail(error)
     }
+  }
+
+  #fail(reason: unknown): void {
+    silenceCancellation(this.#promise, reason)
+    this.#reject(reason)
   }
 }
 

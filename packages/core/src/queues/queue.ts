@@ -2,7 +2,6 @@ import { inspect } from 'node:util'
 import { Ring } from '../collections/ring.js'
 import { scopes } from '../context/scope.js'
 import { QueueEmpty, QueueFull, QueueShutDown } from '../errors/index.js'
-import { Event } from '../sync/event.js'
 import { LoopBound } from '../sync/loop_bound.js'
 import { WaitingLine } from '../sync/waiting_line.js'
 import { type Abortable, abortError } from '../tasks/abortable.js'
@@ -21,9 +20,9 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
   readonly #items: Items<T>
   readonly #getters = new WaitingLine()
   readonly #putters = new WaitingLine()
+  readonly #joiners = new WaitingLine()
   /** What was put in and not yet reported as done. */
   #unfinished = 0
-  readonly #finished = new Event()
   #isShutDown = false
 
   /**
@@ -79,7 +78,6 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     if (this.full()) throw new QueueFull()
     this.#items.put(item)
     this.#unfinished++
-    this.#finished.clear()
     wakeNext(this.#getters)
   }
 
@@ -115,7 +113,7 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
    */
   taskDone(): void {
     if (this.#unfinished === 0) throw new RangeError('taskDone() called too many times')
-    if (--this.#unfinished === 0) this.#finished.set()
+    if (--this.#unfinished === 0) wakeAll(this.#joiners)
   }
 
   /**
@@ -124,8 +122,16 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
    *
    * asyncio: `Queue.join`.
    */
-  async join(options: Abortable = {}): Promise<void> {
-    if (this.#unfinished > 0) await this.#finished.wait(options)
+  join(options: Abortable = {}): Promise<void> {
+    const { signal } = options
+    if (signal?.aborted) return Promise.reject(abortError(signal))
+    if (this.#unfinished === 0) return noWait
+    return this.waitIn<void>(
+      this.#joiners,
+      signal,
+      () => {},
+      () => {},
+    )
   }
 
   /**
@@ -138,10 +144,10 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     this.#isShutDown = true
     if (immediate) {
       for (; !this.empty(); this.#items.take()) if (this.#unfinished > 0) this.#unfinished--
-      if (this.#unfinished === 0) this.#finished.set()
+      if (this.#unfinished === 0) wakeAll(this.#joiners)
     }
-    while (wakeNext(this.#getters));
-    while (wakeNext(this.#putters));
+    wakeAll(this.#getters)
+    wakeAll(this.#putters)
   }
 
   /** Gets items until it is shut down and empty. What the loop does with an item it says with `taskDone` itself. */
@@ -226,6 +232,10 @@ function wakeNext(line: WaitingLine): boolean {
     return true
   }
   return false
+}
+
+function wakeAll(line: WaitingLine): void {
+  while (wakeNext(line));
 }
 
 class FirstInFirstOut<T> extends Ring<T> implements Items<T> {

@@ -10,23 +10,28 @@ import type { Task } from './task.js'
 export function interruptible<T>(promise: PromiseLike<T>, task: Task): Promise<T> {
   // Nobody sets it: it is there to be cancelled.
   const interruption = new Future<never>({ loop: task.getLoop() })
-  return new Promise<T>((resolve, reject) => {
-    const wakeUp = new WakeUp(interruption, task as Task<unknown>, null, null, resolve as never, reject)
-    interruption._addWakeUp(wakeUp)
-    task._waits(wakeUp)
-    // A cancellation that came first is thrown, when its turn comes.
-    const arrived = () => {
-      if (interruption.done()) return false
-      task._waitOver(wakeUp)
-      return true
-    }
-    promise.then(
-      (value) => {
-        if (arrived()) resolve(value)
-      },
-      (error: unknown) => {
-        if (arrived()) reject(error)
-      },
-    )
+  let resolve!: (value: T) => void
+  let reject!: (reason: unknown) => void
+  const outcome = new Promise<T>((fulfil, fail) => {
+    resolve = fulfil
+    reject = fail
   })
+  const wakeUp = new WakeUp(interruption, task as Task<unknown>, outcome, null, null, resolve as never, reject)
+  interruption._addWakeUp(wakeUp)
+  task._waits(wakeUp)
+  // A cancellation that came first is thrown, when its turn comes.
+  const arrived = () => {
+    if (interruption.done()) return false
+    task._waitOver(wakeUp)
+    return true
+  }
+  promise.then(
+    (value) => {
+      if (arrived()) resolve(value)
+    },
+    (error: unknown) => {
+      if (arrived()) reject(error)
+    },
+  )
+  return outcome
 }

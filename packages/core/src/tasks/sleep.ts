@@ -28,21 +28,24 @@ export function sleep<T>(delay: number, result?: T, options: Abortable = {}): Pr
   return delay <= 0 ? yieldOnce(loop, result) : wait(loop, delay, result, options)
 }
 
-async function wait<T>(loop: EventLoop, delay: number, result: T, options: Abortable): Promise<T> {
+/** No async function, which would cost two promises more. */
+function wait<T>(loop: EventLoop, delay: number, result: T, options: Abortable): Promise<T> {
   const future = loop.createFuture<T>()
   const timer = loop.callLater(delay, () => {
     if (!future.done()) future.setResult(result)
   })
-  try {
-    return await abortable(future, options.signal)
-  } finally {
+  return abortable(future, options.signal).then(null, (error: unknown) => {
     timer.cancel()
-  }
+    throw error
+  })
 }
 
 function yieldOnce<T>(loop: EventLoop, result: T): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const task = scopes.getStore()?.task ?? null
-    loop._enqueue(new Turn(loop, task, resolve as (value: unknown) => void, result, reject))
+  let turn!: Turn
+  const promise = new Promise<T>((resolve, reject) => {
+    turn = new Turn(loop, scopes.getStore()?.task ?? null, resolve as (value: unknown) => void, result, reject)
   })
+  turn._promise = promise
+  loop._enqueue(turn)
+  return promise
 }

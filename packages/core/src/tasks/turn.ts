@@ -1,3 +1,4 @@
+import { silenceCancellation } from '../futures/silence.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { Handle } from '../loop/handle.js'
 import type { Task } from './task.js'
@@ -11,6 +12,7 @@ export class Turn extends Handle {
   readonly #resume: (value: unknown) => void
   readonly #value: unknown
   readonly #reject: (reason: Error) => void
+  /** @internal what it settles, where that is a promise of the library's */ _promise: Promise<unknown> | null = null
 
   /** @param resume what its code goes on through, called with `value` */
   constructor(
@@ -33,7 +35,10 @@ export class Turn extends Handle {
     this.#task?._waitOver(this)
     const cancellation = this.#task?._takeCancellation() ?? null
     if (cancellation === null) this.#resume(this.#value)
-    else this.#reject(cancellation)
+    else {
+      if (this._promise !== null) silenceCancellation(this._promise, cancellation)
+      this.#reject(cancellation)
+    }
   }
 
   /** @internal as of a wake-up: what the waiting code goes on through */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CancelledError, type Future, sleep, type Task } from '../../src/index.js'
+import { CancelledError, type Future, Lock, Queue, sleep, type Task } from '../../src/index.js'
 import { VirtualClockEventLoop } from '../../src/testing/index.js'
 
 let loop: VirtualClockEventLoop
@@ -293,6 +293,34 @@ describe('cancellation', () => {
         task.cancel()
         expect(await caught(task)).toBeInstanceOf(CancelledError)
       }
+    }))
+
+  it('is no unhandled rejection of the host where a wait was begun and is not awaited', () =>
+    run(async () => {
+      const queue = new Queue<void>()
+      const lock = new Lock()
+      await lock.acquire()
+      const future = loop.createFuture<void>()
+      const begin: (() => Promise<unknown>)[] = [
+        () => sleep(100),
+        () => sleep(0),
+        () => queue.get(),
+        () => lock.acquire(),
+        () => future.then(() => {}),
+      ]
+      for (const wait of begin) {
+        const task = loop.createTask(async () => {
+          const begun = wait()
+          await sleep(1000)
+          await begun
+        })
+        await sleep(0)
+        task.cancel()
+        // An unhandled rejection would fail the test run.
+        expect(await caught(task)).toBeInstanceOf(CancelledError)
+      }
+      const began = sleep(100, null, { signal: AbortSignal.abort() })
+      expect(await caught(began)).toBeInstanceOf(CancelledError)
     }))
 
   it('when several awaits of a task are over already, each is told', () =>
