@@ -278,6 +278,26 @@ describe('datagram transports: sending', () => {
       }
     }))
 
+  it('[PL-05] a system that is out of buffers is told to errorReceived, and the endpoint stays open', () =>
+    withinLoop(async ({ loop, own }) => {
+      const sock = new Socket({ type: SOCK_DGRAM! })
+      sock.bind(loopback)
+      const ops = (sock as never as { _ops: Record<string, (...args: never[]) => number> })._ops
+      let refusals = 2
+      const sendmmsg = (...args: never[]) => (refusals-- > 0 ? -constants['ENOBUFS']! : ops['sendmmsg']!(...args))
+      Object.defineProperty(sock, '_ops', { value: { ...ops, sendmmsg } })
+      const recorder = await endpoint(loop, { sock })
+      const peer = plainSocket(own)
+      for (const text of ['lost', 'lost too', 'there']) recorder.endpoint.sendto(text, peer.getsockname())
+      assert.equal(await receive(loop, peer), 'there')
+      assert.deepEqual(
+        recorder.errors.map(({ code }) => code),
+        ['ENOBUFS', 'ENOBUFS'],
+      )
+      assert.equal(recorder.endpoint.getWriteBufferSize(), 0)
+      await recorder.close()
+    }))
+
   it(
     '[DATA-07] close sends what is queued',
     { skip: process.platform !== 'linux' && 'fills a Unix socket, which blocks on Linux' },

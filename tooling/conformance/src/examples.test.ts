@@ -1,6 +1,7 @@
 // The programs of examples/, each run as its first line says.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket as NodeSocket } from 'node:net'
@@ -43,6 +44,24 @@ describe('examples', () => {
       assert.deepEqual(await server.ended(), { code: 0, signal: null, stdout: `listening ${port}\n`, stderr: '' })
     })
   }
+
+  it('udp-echo: each datagram comes back; a signal ends it', { skip: noSignals }, async () => {
+    await using server = new Example('udp-echo')
+    const [, port] = await server.printed(/^listening (\d+)$/m)
+    const client = createSocket('udp4')
+    try {
+      for (const text of ['hello', '', 'goodbye']) {
+        client.send(text, Number(port), '127.0.0.1')
+        const [answer] = await once(client, 'message')
+        assert.equal(String(answer), text)
+      }
+    } finally {
+      client.close()
+    }
+    server.kill('SIGTERM')
+    const stdout = `listening ${port}\n0 datagrams dropped\n`
+    assert.deepEqual(await server.ended(), { code: 0, signal: null, stdout, stderr: '' })
+  })
 
   it('sd-notify: systemd is told', { skip: noSignals }, () =>
     withFolder((folder) =>
