@@ -339,7 +339,7 @@ describe('descriptors over transports', { skip }, () => {
         console.log(error.code, error.syscall, /may not open more/.test(error.message))
         for (const room of [0, 1]) held.push(openSync('/dev/null', 'r'))
       })`,
-      { descriptors: 100 },
+      { descriptors: 1000 },
     )
     assert.deepEqual([stdout, stderr], ['EMFILE recvmsg true\n', ''])
   })

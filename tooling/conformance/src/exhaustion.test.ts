@@ -44,7 +44,7 @@ describe('no descriptors left', { skip }, () => {
         await server.waitClosed()
         client.close()
       })`,
-      { descriptors: 100 },
+      { descriptors: 1000 },
     )
     assert.equal(stderr, '')
     assert.equal(
@@ -87,7 +87,7 @@ describe('no descriptors left', { skip }, () => {
         client.close()
         server.close()
       })`,
-      { descriptors: 100 },
+      { descriptors: 1000 },
     )
     assert.equal(stderr, '')
     assert.deepEqual(stdout.trimEnd().split('\n'), [

@@ -383,7 +383,7 @@ describe('what can be a pipe', only, () => {
     withinLoop(async ({ loop, own }) => {
       const factories: [() => Recorder, AbortSignal | undefined, string][] = [
         [() => assert.fail('no protocol'), undefined, 'no protocol'],
-        [() => null as never, undefined, 'must give a protocol'],
+        [() => null as never, undefined, 'A protocol must be an object'],
         [() => new Recorder(loop), AbortSignal.abort(), 'aborted'],
       ]
       for (const [factory, signal, message] of factories) {

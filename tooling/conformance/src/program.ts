@@ -13,7 +13,7 @@ export interface Outcome {
 /**
  * Runs a small program in a process of its own, for what concerns the whole process: how it ends, who keeps it alive.
  * @param source a module; `@loop/core` resolves from it
- * @param options `descriptors`: how many it may have open, on Unix; `limit`: milliseconds, after which it is killed and the outcome's signal is SIGKILL; `onLine`: called with its pid once it printed a line
+ * @param options `descriptors`: how many it may have open, on Unix, more than core has modules, which are opened side by side; `limit`: milliseconds, after which it is killed and the outcome's signal is SIGKILL; `onLine`: called with its pid once it printed a line
  */
 export async function program(
   source: string,
