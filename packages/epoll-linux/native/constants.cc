@@ -1,3 +1,6 @@
+// Before those of the kernel, which take what it declares for granted.
+#include <sys/socket.h>
+
 #include <linux/can.h>
 #include <linux/can/raw.h>
 #include <linux/if_ether.h>
@@ -10,7 +13,6 @@
 #include <netinet/udp.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 

@@ -1,0 +1,9 @@
+// What is published: a binary for each of these, named as the loaders look for them.
+export const targets = {
+  'linux-x64': { addon: 'epoll-linux', triple: 'x86_64-linux-gnu.2.28', system: 'Linux', processor: 'x86_64' },
+  'linux-arm64': { addon: 'epoll-linux', triple: 'aarch64-linux-gnu.2.28', system: 'Linux', processor: 'aarch64' },
+  'linux-x64-musl': { addon: 'epoll-linux', triple: 'x86_64-linux-musl', system: 'Linux', processor: 'x86_64' },
+  'linux-arm64-musl': { addon: 'epoll-linux', triple: 'aarch64-linux-musl', system: 'Linux', processor: 'aarch64' },
+  'darwin-x64': { addon: 'kqueue-darwin', triple: 'x86_64-macos.10.15', system: 'Darwin', processor: 'x86_64' },
+  'darwin-arm64': { addon: 'kqueue-darwin', triple: 'aarch64-macos.11.0', system: 'Darwin', processor: 'arm64' },
+}
