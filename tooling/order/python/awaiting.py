@@ -125,12 +125,24 @@ async def _as_completed(run, s, _handled):
     # A set's order decides between those that are done before it begins, so there is one of these at most.
     done = [each for each in futures if each.done()]
     futures = [each for each in futures if each not in done[1:]]
-    async for future in asyncio.as_completed(futures, timeout=s.get("timeout")):
+    completed = asyncio.as_completed(futures, timeout=s.get("timeout"))
+    if s.get("promises"):
+        await _each_promise(run, completed)
+        return
+    async for future in completed:
         name = run.labels.get(future, "?")
         try:
             run.trace(f"next {name} {show(await future)}")
         except BaseException as error:
             run.trace(f"next {name} raised {show_error(error)}")
+
+
+async def _each_promise(run, completed):
+    for each in completed:
+        try:
+            run.trace(f"next {show(await each)}")
+        except BaseException as error:
+            run.trace(f"next raised {show_error(error)}")
 
 
 @statement(AWAITING, "timeout")

@@ -95,7 +95,8 @@ export type Awaiting =
   | { op: 'repeat'; times: number; body: Block }
   | { op: 'wait'; of: Awaitable[]; timeout?: number | null; until: 'all' | 'first' | 'exception' }
   | { op: 'waitFor'; of: Awaitable; d: number | null }
-  | { op: 'asCompleted'; of: Awaitable[]; timeout?: number | null }
+  /** By `for await`; `promises`: by `for`, which gives promises. */
+  | { op: 'asCompleted'; of: Awaitable[]; timeout?: number | null; promises?: boolean }
   | { op: 'timeout'; name: string; d: number | null; body: Block }
   | { op: 'timeoutAt'; name: string; when: number | null; body: Block }
   | { op: 'group'; name: string; body: Block }

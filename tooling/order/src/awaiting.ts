@@ -157,12 +157,25 @@ async function eachCompleted(run: Run, s: Of<'asCompleted'>): Outcome {
   // In asyncio a set's order decides between those that are done before it begins, so there is one of these at most.
   const surplus = new Set(futures.filter((each) => each.done()).slice(1))
   const chosen = futures.filter((each) => !surplus.has(each))
-  for await (const future of asCompleted(chosen, { timeout: s.timeout ?? null })) {
+  const completed = asCompleted(chosen, { timeout: s.timeout ?? null })
+  if (s.promises) return eachPromise(run, completed)
+  for await (const future of completed) {
     const name = run.label(future)
     try {
       run.trace(`next ${name} ${show(await future)}`)
     } catch (error) {
       run.trace(`next ${name} raised ${showError(error)}`)
+    }
+  }
+  return undefined
+}
+
+async function eachPromise(run: Run, completed: Iterable<PromiseLike<unknown>>): Outcome {
+  for (const next of completed) {
+    try {
+      run.trace(`next ${show(await next)}`)
+    } catch (error) {
+      run.trace(`next raised ${showError(error)}`)
     }
   }
   return undefined

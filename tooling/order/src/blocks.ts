@@ -205,7 +205,7 @@ export class Blocks {
       case 'waitFor':
         return { op: 'waitFor', of: this.#primitives.awaitable() ?? this.#awaitable(place).of, d: this.#limit() }
       case 'asCompleted':
-        return { op: 'asCompleted', of: this.#futures(place), timeout: this.#limit() }
+        return { op: kind, of: this.#futures(place), timeout: this.#limit(), promises: random.chance(0.4) }
       case 'useAwait':
         return this.#primitives.useAwait()
     }

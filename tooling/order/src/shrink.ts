@@ -47,7 +47,7 @@ function* candidatesAt(program: Program, place: number): Generator<Program> {
   for (const inner of replacements(path[path.length - 1]!, element)) {
     yield edit(program, path, (list) => list.splice(index, 1, ...inner))
   }
-  for (const key of ['finally', 'message', 'eager', 'else', 'returnExceptions', 'size', 'lock']) {
+  for (const key of ['finally', 'message', 'eager', 'else', 'returnExceptions', 'size', 'lock', 'promises']) {
     if (key in element) yield edit(program, path, (list) => delete (list[index] as Node)[key])
   }
 }
