@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { type InetAddress, type Protocol, type Socket, sleep, type Transport } from '@loop/core'
+import { type InetAddress, type Protocol, sleep, type Transport } from '@loop/core'
 import { openDescriptors, withinLoop } from './within_loop.js'
 
 /** LOOP_CHURN: how many connections; continuous integration asks for more. */
@@ -47,7 +47,7 @@ it(`${total} connections opened and closed: descriptors and memory stay flat`, (
       )
       transport.write('ping')
       await answered
-      const socket = transport.getExtraInfo('socket') as Socket
+      const socket = transport.getExtraInfo('socket')!
       socket.setsockopt('SOL_SOCKET', 'SO_LINGER', linger)
       transport.close()
       await ended

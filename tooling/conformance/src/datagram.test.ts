@@ -433,7 +433,7 @@ describe('datagram transports: sending', () => {
           const options = connected ? { remoteAddr: peer.getsockname() as InetAddress } : { localAddr: loopback }
           const sender = await endpoint(loop, options)
           // SO_NO_CHECK: without checksums there are no runs.
-          ;(sender.transport.getExtraInfo('socket') as Socket).setsockopt('SOL_SOCKET', 11, true)
+          sender.transport.getExtraInfo('socket')!.setsockopt('SOL_SOCKET', 11, true)
           for (let round = 0; round < 2; round++) {
             for (let index = 0; index < 20; index++)
               sender.endpoint.sendto(`datagram ${index % 10}`, connected ? null : peer.getsockname())
@@ -660,7 +660,7 @@ describe('datagram transports: receiving', () => {
       withinLoop(async ({ loop, own }) => {
         const recorder = await endpoint(loop, { localAddr: loopback, packetInfo: true })
         const peer = plainSocket(own)
-        const socket = recorder.transport.getExtraInfo('socket') as Socket
+        const socket = recorder.transport.getExtraInfo('socket')!
         socket.setsockopt('SOL_SOCKET', 'SO_RCVBUF', 4096)
         for (let index = 0; index < 100; index++) peer.sendto(Buffer.alloc(1000), nameOf(recorder))
         await recorder.arrived(1)
@@ -701,7 +701,7 @@ describe('datagram transports: receiving', () => {
     () =>
       withinLoop(async ({ loop }) => {
         const receiver = await endpoint(loop)
-        ;(receiver.transport.getExtraInfo('socket') as Socket).setsockopt('IPPROTO_UDP', 'UDP_GRO', true)
+        receiver.transport.getExtraInfo('socket')!.setsockopt('IPPROTO_UDP', 'UDP_GRO', true)
         const sender = await endpoint(loop, { remoteAddr: nameOf(receiver) })
         const texts = Array.from({ length: 200 }, (_, index) => String(index).padStart(index % 40 === 39 ? 30 : 100))
         for (const text of texts) sender.endpoint.sendto(text)
@@ -723,7 +723,7 @@ describe('createDatagramEndpoint', () => {
       assert.ok(transport instanceof DatagramTransport)
       assert.equal(transport.getProtocol(), recorder)
       assert.equal(transport.getExtraInfo('peername'), null)
-      assert.equal((transport.getExtraInfo('socket') as Socket).type, SOCK_DGRAM)
+      assert.equal(transport.getExtraInfo('socket')!.type, SOCK_DGRAM)
       assert.deepEqual(transport.getWriteBufferLimits(), { high: 65536, low: 16384 })
       await recorder.close()
     }))
@@ -826,7 +826,7 @@ describe('createDatagramEndpoint', () => {
     withinLoop(async ({ loop }) => {
       const plain = await endpoint(loop)
       const option = (recorder: DatagramRecorder, name: string) =>
-        (recorder.transport.getExtraInfo('socket') as Socket).getsockopt('SOL_SOCKET', name)
+        recorder.transport.getExtraInfo('socket')!.getsockopt('SOL_SOCKET', name)
       assert.equal(option(plain, 'SO_BROADCAST'), 0)
       await plain.close()
       const broadcaster = await endpoint(loop, { localAddr: loopback, allowBroadcast: true })
@@ -916,7 +916,7 @@ describe('createDatagramEndpoint', () => {
   it('an IPv6 endpoint of every interface hears IPv4 too, unless the system says otherwise', () =>
     withinLoop(async ({ loop, own }) => {
       const recorder = await endpoint(loop, { localAddr: { host: '::', port: 0 }, family: AF_INET6! })
-      const socket = recorder.transport.getExtraInfo('socket') as Socket
+      const socket = recorder.transport.getExtraInfo('socket')!
       if (socket.getsockopt('IPPROTO_IPV6', 'IPV6_V6ONLY') === 0) {
         const peer = plainSocket(own)
         peer.sendto('over IPv4', { host: '127.0.0.1', port: nameOf(recorder).port })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import { describe, it } from 'node:test'
-import { constants, type InetAddress, Socket, type TransportSocket } from '@loop/core'
+import { constants, type InetAddress, Socket } from '@loop/core'
 import { endpoint, nameOf } from './datagram_recorder.js'
 import { withinLoop } from './within_loop.js'
 
@@ -18,9 +18,7 @@ describe('multicast', () => {
       const receiver = await endpoint(loop, { localAddr: anywhere, family: AF_INET! })
       const sender = await endpoint(loop, { localAddr: { host: '127.0.0.1', port: 0 } })
       const group = { host: '239.255.77.1', port: nameOf(receiver).port }
-      const [inbound, outbound] = [receiver, sender].map(
-        ({ transport }) => transport.getExtraInfo('socket') as TransportSocket,
-      )
+      const [inbound, outbound] = [receiver, sender].map(({ transport }) => transport.getExtraInfo('socket')!)
       outbound!.setMulticastInterface(lo)
       inbound!.joinGroup(group.host, { interface: lo })
       sender.endpoint.sendto('to the group', group)
@@ -41,10 +39,10 @@ describe('multicast', () => {
       const senders = []
       for (const host of ['127.0.0.1', '127.0.0.2']) {
         const sender = await endpoint(loop, { localAddr: { host, port: 0 } })
-        ;(sender.transport.getExtraInfo('socket') as TransportSocket).setMulticastInterface(lo)
+        sender.transport.getExtraInfo('socket')!.setMulticastInterface(lo)
         senders.push(sender)
       }
-      const socket = receiver.transport.getExtraInfo('socket') as TransportSocket
+      const socket = receiver.transport.getExtraInfo('socket')!
       socket.joinGroup(group.host, { interface: lo, source: '127.0.0.2' })
       for (const [index, sender] of senders.entries()) sender.endpoint.sendto(`from ${index + 1}`, group)
       assert.deepEqual(await receiver.arrived(1), ['from 2'])

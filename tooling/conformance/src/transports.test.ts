@@ -66,7 +66,7 @@ describe('selector socket transports: beginning', () => {
       const [transport] = await loop.connectAcceptedSocket(() => recorder, mine)
       assert.deepEqual(transport.getExtraInfo('peername'), peer.getsockname())
       assert.deepEqual(transport.getExtraInfo('sockname'), peer.getpeername())
-      const socket = transport.getExtraInfo('socket') as Socket
+      const socket = transport.getExtraInfo('socket')!
       assert.equal(socket.fileno(), mine.fileno())
       assert.equal(socket.family, constants['AF_INET'])
       assert.equal('recv' in socket, false)
@@ -105,7 +105,7 @@ describe('selector socket transports: beginning', () => {
     withinLoop(async ({ loop, own }) => {
       const recorder = new Recorder(loop)
       const [transport] = await transportAndPeer(loop, own, recorder)
-      const fd = (transport.getExtraInfo('socket') as Socket).fileno()
+      const fd = transport.getExtraInfo('socket')!.fileno()
       for (const method of ['addReader', 'addWriter'] as const) {
         assert.throws(() => loop[method](fd, () => {}), LoopError)
       }
@@ -485,7 +485,7 @@ describe('selector socket transports: closing', () => {
     withinLoop(async ({ loop, own }) => {
       const recorder = new Recorder(loop)
       const [transport, peer] = await transportAndPeer(loop, own, recorder)
-      const socket = transport.getExtraInfo('socket') as Socket
+      const socket = transport.getExtraInfo('socket')!
       const lost = recorder.connectionLost
       let open = false
       recorder.connectionLost = (exc) => {
@@ -512,7 +512,7 @@ describe('selector socket transports: closing', () => {
     withinLoop(async ({ loop, own, reports }) => {
       const recorder = new Recorder(loop)
       const [transport] = await transportAndPeer(loop, own, recorder)
-      const socket = transport.getExtraInfo('socket') as Socket
+      const socket = transport.getExtraInfo('socket')!
       recorder.connectionLost = () => {
         throw new Error('in connectionLost')
       }

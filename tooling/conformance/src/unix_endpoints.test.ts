@@ -243,7 +243,7 @@ describe('unix sockets', () => {
       assert.equal(transport.getExtraInfo('peername'), path)
       assert.equal(transport.getExtraInfo('sockname'), null)
       transport.write('x')
-      const raw = (transport.getExtraInfo('socket') as Socket).family
+      const raw = transport.getExtraInfo('socket')!.family
       assert.equal(raw, constants['AF_UNIX'])
       while (accepted[0]?.text !== 'x') await sleep(1)
       server.close()

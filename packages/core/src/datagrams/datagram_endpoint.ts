@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { Address } from '../backend/contract.js'
 import type { Abortable } from '../tasks/abortable.js'
+import type { ExtraInfo } from '../transports/extra_info.js'
 import type { Data, DatagramTransport } from '../transports/transport.js'
 import type { EndpointProtocol, ReceivedDatagram } from './endpoint_protocol.js'
 
@@ -69,6 +70,9 @@ export class DatagramEndpoint implements AsyncIterable<ReceivedDatagram>, AsyncD
   }
 
   /** A detail of the transport by its name, such as `'sockname'`. */
+  getExtraInfo<K extends keyof ExtraInfo>(name: K): ExtraInfo[K] | undefined
+  /** As above, with what to give where there is none. */
+  getExtraInfo(name: string, fallback?: unknown): any
   getExtraInfo(name: string, fallback?: unknown): unknown {
     return this.#protocol.transport.getExtraInfo(name, fallback)
   }

@@ -5,9 +5,11 @@ import { isFuture } from '../futures/future.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getEventLoopPolicy, setEventLoop } from '../loop/policy.js'
 import { executingLoop } from '../loop/running.js'
+import type { Abortable } from '../tasks/abortable.js'
 import { allTasks } from '../tasks/current_task.js'
 import { gather } from '../tasks/gather.js'
 import type { Coroutine } from '../tasks/task.js'
+import { Timeout } from '../tasks/timeout.js'
 import { interruptedError, onInterrupt } from './interrupt.js'
 
 /** How long the threads of the default executor may take to end, in milliseconds. */
@@ -46,7 +48,7 @@ export class Runner {
 
   /**
    * Runs `main` as the main task, in the runner's loop and context.
-   * @param options `context`: another one for this call
+   * @param options `context`: another one for this call; `signal`: cancels the main task when it aborts
    * @returns what `main` gives
    * @throws TypeError if `main` cannot be awaited; LoopError from inside a running loop or once closed; InterruptedError
    *   after Ctrl-C, when the main task has been cancelled and its clean-up is done
@@ -54,8 +56,10 @@ export class Runner {
    * Ctrl-C is dealt with in the main thread only, and only if the program has no `SIGINT` listener of its own and as long
    * as no loop has a handler for it (`addSignalHandler`). A second one ends the process at once; so does an InterruptedError that nobody catches, as the signal would have.
    */
-  run<T>(main: Awaitable<T>, options: { context?: Context | undefined } = {}): Promise<T> {
-    return this.#run(coroutineOf(main), options.context)
+  run<T>(main: Awaitable<T>, options: Abortable & { context?: Context | undefined } = {}): Promise<T> {
+    const coroutine = coroutineOf(main)
+    if (options.signal === undefined) return this.#run(coroutine, options.context)
+    return this.#run(() => new Timeout(null).run(coroutine, options), options.context)
   }
 
   /**

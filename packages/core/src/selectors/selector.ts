@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { EVENT_READ, EVENT_WRITE, type NativePoller, type PollerName } from '../backend/contract.js'
-import { LoopError, systemError } from '../errors/index.js'
+import { LoopError, NotImplementedError, systemError } from '../errors/index.js'
 import { monotonic } from '../loop/clock.js'
 import type { EventLoop, FdLike } from '../loop/event_loop.js'
 import { descriptorOf } from '../sockets/descriptor.js'
@@ -120,6 +120,21 @@ export abstract class Selector {
   /** A live, read-only map of everything registered; `null` once it is closed. */
   getMap(): SelectorMap | null {
     return this.#closed ? null : this.#map
+  }
+
+  /**
+   * The descriptor that becomes readable when something is ready: a selector can be watched itself.
+   * @throws NotImplementedError for poll and select, which have none; LoopError once it is closed
+   */
+  fileno(): number {
+    this.#mustBeOpen()
+    const fd = this._poller.fileno()
+    if (fd >= 0) return fd
+    throw new NotImplementedError(
+      'Selector.fileno()',
+      this.name,
+      'only epoll and kqueue have a descriptor of their own',
+    )
   }
 
   /** Releases it; the files stay as they are. Idempotent. */

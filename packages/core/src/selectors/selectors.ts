@@ -23,22 +23,12 @@ export class EpollSelector extends Selector {
   constructor() {
     super('epoll', openPoller('epoll'))
   }
-
-  /** The descriptor of the epoll set. */
-  fileno(): number {
-    return this._poller.fileno()
-  }
 }
 
 /** kqueue(2), macOS. Python: `KqueueSelector`. */
 export class KqueueSelector extends Selector {
   constructor() {
     super('kqueue', openPoller('kqueue'))
-  }
-
-  /** The descriptor of the queue. */
-  fileno(): number {
-    return this._poller.fileno()
   }
 }
 

@@ -5,6 +5,7 @@ import type { StartTlsOptions, TlsOption } from '../loop/options.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { PendingWait } from '../tasks/pending_wait.js'
 import { sleep } from '../tasks/sleep.js'
+import type { ExtraInfo } from '../transports/extra_info.js'
 import type { Data, Transport } from '../transports/transport.js'
 import type { StreamReader } from './stream_reader.js'
 import { forgetUnclosed, watchUnclosed } from './unclosed_writers.js'
@@ -91,6 +92,9 @@ export class StreamWriter implements AsyncDisposable {
   }
 
   /** A detail of the transport by its name, such as `'peername'`. */
+  getExtraInfo<K extends keyof ExtraInfo>(name: K): ExtraInfo[K] | undefined
+  /** As above, with what to give where there is none. */
+  getExtraInfo(name: string, fallback?: unknown): any
   getExtraInfo(name: string, fallback?: unknown): unknown {
     return this.#transport.getExtraInfo(name, fallback)
   }

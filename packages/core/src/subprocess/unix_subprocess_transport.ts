@@ -90,7 +90,7 @@ export class UnixSubprocessTransport extends SubprocessTransport {
   }
 
   /** `'subprocess'`: a `ChildProcess`. */
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
+  override getExtraInfo(name: string, fallback?: unknown): any {
     return name === 'subprocess' ? (this.#child satisfies ChildProcess) : fallback
   }
 

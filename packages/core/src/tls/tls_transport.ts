@@ -241,6 +241,7 @@ export class TlsTransport extends FlowControlledTransport {
     return this.#delivery.size
   }
 
+  /** Its water marks, in bytes. asyncio: `get_read_buffer_limits`. */
   getReadBufferLimits(): WriteBufferLimits {
     return this.#delivery.limits
   }
@@ -353,7 +354,7 @@ export class TlsTransport extends FlowControlledTransport {
    * `'sslcontext'`, `'sslObject'` (the `TLSSocket`), `'cipher'` and `'peercert'` as `node:tls` gives them,
    * `'compression'` (null: there is none); else what the transport under it tells, as long as there is one.
    */
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
+  override getExtraInfo(name: string, fallback?: unknown): any {
     switch (name) {
       case 'sslcontext':
         return this.#settings.context

@@ -66,7 +66,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
   }
 
   /** `'socket'`, `'sockname'` and `'peername'`; the names stay known after the connection is lost. */
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
+  override getExtraInfo(name: string, fallback?: unknown): any {
     if (name === 'peername') return this.#peername
     if (name === 'sockname') return this.#ownName()
     const sock: TransportFile = this._sock

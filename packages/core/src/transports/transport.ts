@@ -1,6 +1,7 @@
 import type { Address } from '../backend/contract.js'
 import { NotImplementedError } from '../errors/index.js'
 import type { FdLike } from '../loop/event_loop.js'
+import type { ExtraInfo } from './extra_info.js'
 import type { BaseProtocol } from './protocols.js'
 
 /** What goes in: a string is sent as UTF-8. */
@@ -15,13 +16,19 @@ function notImplemented(transport: object, method: string): never {
 /** What every transport has. asyncio: `BaseTransport`. */
 export abstract class BaseTransport {
   /**
-   * A detail by its name: `'peername'`, `'sockname'` and `'socket'` (a `TransportSocket`) of sockets; `'cipher'`, `'peercert'`,
-   * `'sslcontext'`, `'sslObject'` and `'compression'` of TLS; `'pipe'`; `'subprocess'`.
-   * @param fallback what to give where there is none; `undefined` if left out
+   * A detail by its name.
+   * @param name see {@link ExtraInfo}
+   * @returns `undefined` where there is none
    *
    * asyncio: `get_extra_info`.
    */
-  getExtraInfo(name: string, fallback?: unknown): unknown
+  getExtraInfo<K extends keyof ExtraInfo>(name: K): ExtraInfo[K] | undefined
+  /**
+   * As above.
+   * @param name of {@link ExtraInfo}, or what a transport of your own knows
+   * @param fallback what to give where there is none
+   */
+  getExtraInfo(name: string, fallback?: unknown): any
   getExtraInfo(_name: string, fallback?: unknown): unknown {
     return fallback
   }

@@ -32,7 +32,7 @@ export class UnixReadPipeTransport extends SelectorStreamTransport<PipeFile> {
   }
 
   /** `'pipe'`: what it was made of. */
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
+  override getExtraInfo(name: string, fallback?: unknown): any {
     return name === 'pipe' ? this._sock.file : fallback
   }
 

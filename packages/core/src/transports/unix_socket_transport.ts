@@ -23,7 +23,7 @@ export class UnixSocketTransport extends SelectorSocketTransport {
   #arrived: ReceivedMessage | null = null
 
   /** As other transports, and `'peercred'`: the `PeerCredentials` of the other end, if asked for while it is connected. */
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
+  override getExtraInfo(name: string, fallback?: unknown): any {
     if (name !== 'peercred') return super.getExtraInfo(name, fallback)
     try {
       this.#peer ??= this._sock.peerCredentials()

@@ -31,7 +31,7 @@ export class UnixWritePipeTransport extends SelectorStreamTransport<PipeFile> {
   }
 
   /** `'pipe'`: what it was made of. */
-  override getExtraInfo(name: string, fallback?: unknown): unknown {
+  override getExtraInfo(name: string, fallback?: unknown): any {
     return name === 'pipe' ? this._sock.file : fallback
   }
 

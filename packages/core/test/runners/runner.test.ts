@@ -154,6 +154,31 @@ describe('run', () => {
     set.close()
   })
 
+  it('signal cancels main, whose clean-up runs; its reason is the cause', async () => {
+    const { loops, loopFactory } = factory()
+    const controller = new AbortController()
+    const seen: string[] = []
+    const main = async () => {
+      try {
+        getRunningLoop().callSoon(() => controller.abort(new RangeError('mine')))
+        await sleep(1000)
+      } finally {
+        await sleep(1)
+        seen.push('cleaned up')
+      }
+    }
+    const error = await caught(run(main, { loopFactory, signal: controller.signal }))
+    expect(error).toBeInstanceOf(CancelledError)
+    expect(error?.cause).toMatchObject({ message: 'mine' })
+    expect(seen).toEqual(['cleaned up'])
+    expect(await caught(run(main, { loopFactory, signal: controller.signal }))).toBeInstanceOf(CancelledError)
+    expect(seen).toEqual(['cleaned up'])
+    expect(loops.map((loop) => loop.isClosed())).toEqual([true, true])
+    const inTime = new AbortController()
+    expect(await run(() => sleep(1, 'in time'), { loopFactory, signal: inTime.signal })).toBe('in time')
+    inTime.abort()
+  })
+
   it('several run beside each other', async () => {
     const { loops, loopFactory } = factory()
     const main = async () => {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
-  constants,
   DefaultSelector,
   EpollSelector,
   EVENT_READ,
@@ -283,9 +282,22 @@ describe('what this platform does not have', () => {
     expect(() => new KqueueSelector()).toThrow(/epoll, poll, select/)
   })
 
-  it('EpollSelector shows its descriptor', () => {
-    const selector = keep(new EpollSelector())[0]
-    expect(selector.fileno()).toBeGreaterThan(2)
-    expect(constants['EPERM']).toBe(1)
+  it('those with a descriptor of their own can be watched themselves', () => {
+    const [a, b] = pair()
+    for (const watched of [new EpollSelector(), new DefaultSelector()]) {
+      keep(watched)
+      const outer = keep(new PollSelector())[0]
+      watched.register(a, EVENT_READ)
+      const key = outer.register(watched.fileno(), EVENT_READ)
+      expect(outer.select(0)).toEqual([])
+      b.send('x')
+      expect(outer.select(1000)).toEqual([[key, EVENT_READ]])
+      a.recv(1)
+      watched.close()
+      expect(() => watched.fileno()).toThrow(LoopError)
+    }
+    for (const Class of [PollSelector, SelectSelector]) {
+      expect(() => keep(new Class())[0].fileno()).toThrow(NotImplementedError)
+    }
   })
 })

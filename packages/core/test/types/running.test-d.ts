@@ -2,6 +2,7 @@ import { expectTypeOf, test } from 'vitest'
 import {
   _getRunningLoop,
   _setRunningLoop,
+  type Abortable,
   BaseEventLoop,
   type Context,
   DefaultEventLoopPolicy,
@@ -31,7 +32,7 @@ test('run gives what main gives', () => {
   expectTypeOf(run(async () => 'x', { debug: true, loopFactory: newEventLoop })).toEqualTypeOf<Promise<string>>()
   expectTypeOf(run(Promise.resolve(1))).toEqualTypeOf<Promise<number>>()
   expectTypeOf(run(null as unknown as Future<Date>)).toEqualTypeOf<Promise<Date>>()
-  expectTypeOf(run).parameter(1).toEqualTypeOf<RunnerOptions | undefined>()
+  expectTypeOf(run).parameter(1).toEqualTypeOf<(RunnerOptions & Abortable) | undefined>()
   // @ts-expect-error main is a function or something to await
   run(42)
   // @ts-expect-error an option that does not exist
@@ -51,7 +52,7 @@ test('Runner', () => {
   expectTypeOf(Runner).constructorParameters.toEqualTypeOf<[options?: RunnerOptions]>()
   const runner = new Runner()
   expectTypeOf(runner.run(async () => 42)).toEqualTypeOf<Promise<number>>()
-  expectTypeOf(runner.run).parameter(1).toEqualTypeOf<{ context?: Context | undefined } | undefined>()
+  expectTypeOf(runner.run).parameter(1).toEqualTypeOf<(Abortable & { context?: Context | undefined }) | undefined>()
   expectTypeOf(runner.getLoop()).toEqualTypeOf<EventLoop>()
   expectTypeOf(runner.close()).toEqualTypeOf<Promise<void>>()
   expectTypeOf<Runner>().toExtend<AsyncDisposable>()

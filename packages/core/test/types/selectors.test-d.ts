@@ -22,6 +22,7 @@ test('Selector', () => {
   expectTypeOf(selector.select(10)).toEqualTypeOf<[key: SelectorKey, events: number][]>()
   expectTypeOf(selector.getKey(1)).toEqualTypeOf<SelectorKey>()
   expectTypeOf(selector.getMap()).toEqualTypeOf<SelectorMap | null>()
+  expectTypeOf(selector.fileno()).toEqualTypeOf<number>()
   expectTypeOf(selector.close()).toBeVoid()
   expectTypeOf<SelectorKey>().toExtend<{ fileobj: FdLike; fd: number; events: number; data: unknown }>()
   // @ts-expect-error it is abstract

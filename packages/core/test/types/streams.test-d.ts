@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import {
   type Abortable,
+  type Address,
   type ClientConnected,
   type ConnectionOptions,
   type Data,
@@ -85,6 +86,7 @@ test('StreamWriter', async () => {
   expectTypeOf(writer.close()).toBeVoid()
   expectTypeOf(writer.isClosing()).toEqualTypeOf<boolean>()
   expectTypeOf(writer.startTls(true)).toEqualTypeOf<Promise<void>>()
+  expectTypeOf(writer.getExtraInfo('peername')).toEqualTypeOf<Address | undefined>()
   expectTypeOf(writer.transport).toEqualTypeOf<Transport>()
   expectTypeOf<StreamWriter>().toExtend<AsyncDisposable>()
 })

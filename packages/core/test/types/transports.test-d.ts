@@ -11,6 +11,7 @@ import type {
   DatagramProtocol,
   DatagramTransport,
   EventLoop,
+  ExtraInfo,
   FdLike,
   FileDescriptor,
   PacketInfo,
@@ -22,6 +23,7 @@ import type {
   StreamingProtocol,
   SubprocessProtocol,
   SubprocessTransport,
+  TlsContext,
   Transport,
   TransportSocket,
   WriteBufferLimits,
@@ -192,6 +194,14 @@ test('transports', () => {
   expectTypeOf(transport.getWriteBufferLimits()).toEqualTypeOf<WriteBufferLimits>()
   expectTypeOf<WriteBufferLimits>().toEqualTypeOf<{ high: number; low: number }>()
   transport.setWriteBufferLimits({ high: 1 })
+  expectTypeOf(transport.getExtraInfo('peername')).toEqualTypeOf<Address | undefined>()
+  expectTypeOf(transport.getExtraInfo('socket')).toEqualTypeOf<TransportSocket | undefined>()
+  expectTypeOf(transport.getExtraInfo('sslcontext')).toEqualTypeOf<TlsContext | undefined>()
+  expectTypeOf(transport.getExtraInfo('of my own', 42)).toBeAny()
+  expectTypeOf<keyof ExtraInfo>().toExtend<string>()
+  expectTypeOf<'cipher' | 'peercert' | 'sslObject' | 'compression' | 'pipe' | 'subprocess'>().toExtend<
+    keyof ExtraInfo
+  >()
   expectTypeOf(transport.isReading()).toEqualTypeOf<boolean>()
   expectTypeOf(transport.pauseReading()).toBeVoid()
   expectTypeOf(transport.resumeReading()).toBeVoid()
