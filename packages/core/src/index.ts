@@ -32,6 +32,8 @@ export { futureAddToAwaitedBy, futureDiscardFromAwaitedBy } from './introspectio
 export { FrameCallGraphEntry } from './introspection/call_frame.js'
 export { type CallGraphOptions, captureCallGraph, FutureCallGraph } from './introspection/call_graph.js'
 export { formatCallGraph, printCallGraph, type TextOutput } from './introspection/format_call_graph.js'
+export { type IntrospectionServer, serveIntrospection } from './introspection/serve.js'
+export type { LoopEntry, TaskEntry, TaskTable } from './introspection/task_table.js'
 export { BaseEventLoop } from './loop/base_event_loop.js'
 export type {
   Awaitable,

@@ -1,3 +1,4 @@
+import { sourceTraceback } from '../introspection/source.js'
 import type { EventLoop, ExceptionContext } from '../loop/event_loop.js'
 import type { Future } from './future.js'
 
@@ -15,7 +16,7 @@ const collected = new FinalizationRegistry<Unretrieved>(report)
 export function watchUnretrieved(future: Future<unknown>, exception: Error): Unretrieved {
   const record = {
     loop: future._loop,
-    context: { message: `${future._label()} exception was never retrieved`, exception },
+    context: { message: `${future._label()} exception was never retrieved`, exception, ...sourceTraceback(future) },
   }
   future._loop._unretrieved.add(record)
   collected.register(future, record, future)

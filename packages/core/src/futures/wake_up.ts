@@ -68,6 +68,10 @@ export class WakeUp extends Handle {
     return [this.#onFulfilled, this.#resolve]
   }
 
+  override _resumes(): Task<unknown> | null {
+    return this._task
+  }
+
   override _describe(): string {
     return this._task === null ? '<WakeUp>' : this._task._describe()
   }

@@ -26,9 +26,13 @@ import type { JobFunction } from '../executors/job_function.js'
 import { runInExecutor } from '../executors/run_in_executor.js'
 import { Future } from '../futures/future.js'
 import { report } from '../futures/unretrieved.js'
+import { serveIfAsked } from '../introspection/serve.js'
+import { noteSchedule } from '../introspection/source.js'
 import { ensureFuture } from '../tasks/ensure_future.js'
 import { type Coroutine, Task, type TaskOptions } from '../tasks/task.js'
 import { type ThreadHandle, ThreadHandles } from '../threads/thread_handle.js'
+import { type Callback, mustBeCallback, mustBePlain } from './callback.js'
+import { DebugMode } from './debug_mode.js'
 import type { Driver, DriverClient } from './driver.js'
 import {
   type Awaitable,
@@ -38,9 +42,8 @@ import {
   type TaskFactory,
 } from './event_loop.js'
 import { reportException, tellHandler } from './exception_report.js'
-import { callbackName, Handle } from './handle.js'
+import { Handle } from './handle.js'
 import { executingLoop, noteRunning } from './running.js'
-import { SlowCallbacks } from './slow_callbacks.js'
 import { TimerHandle } from './timer_handle.js'
 import { TimerHeap } from './timer_heap.js'
 
@@ -68,8 +71,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   #sliceEnded = false
   #run: Run | null = null
   #closed = false
-  #debug = /^(1|true)$/.test(process.env.LOOP_DEBUG ?? '')
-  #slow: SlowCallbacks | null = null
+  #debug: DebugMode | null = null
   #exceptionHandler: ExceptionHandler | null = null
   #taskFactory: TaskFactory | null = null
   readonly #defaultExecutor = new DefaultExecutor(this)
@@ -81,7 +83,8 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     // The driver's callbacks run in the scope in which it was attached: plain callbacks have no current task.
     this.#driver = driver
     scopes.run(this.#root, () => driver.attach(this))
-    if (this.#debug) this.#slow = new SlowCallbacks(this)
+    this.setDebug(/^(1|true)$/.test(process.env.LOOP_DEBUG ?? ''))
+    serveIfAsked()
   }
 
   // ---- running
@@ -144,6 +147,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     this.#defaultExecutor.close()
     for (const record of [...this._unretrieved]) report(record)
     this._tasks.clear()
+    this.setDebug(false)
   }
 
   /** What a subclass owns: transports, servers, selectors. At once, without callbacks. */
@@ -158,8 +162,10 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   // ---- scheduling
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
-    if (this.#closed || typeof callback !== 'function' || this.#debug) this.#mustBeSchedulable(callback, 'callSoon')
+    if (this.#closed || typeof callback !== 'function' || this.#debug !== null)
+      this.#mustBeSchedulable(callback, 'callSoon')
     const handle = new Handle(callback as never, args, this, captureContext())
+    noteSchedule(handle, true)
     this._enqueue(handle)
     return handle
   }
@@ -187,14 +193,10 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     return this.#driver.now()
   }
 
-  #schedule(
-    when: number,
-    callback: (...args: never[]) => unknown,
-    args: readonly unknown[],
-    method: string,
-  ): TimerHandle {
+  #schedule(when: number, callback: Callback, args: readonly unknown[], method: string): TimerHandle {
     this.#mustBeSchedulable(callback, method)
     const timer = new TimerHandle(when, callback, args, this, captureContext(), this.#sequence++)
+    noteSchedule(timer, true)
     this.#timers.push(timer)
     if (when < this.times[TIME_DEADLINE]!) {
       this.times[TIME_DEADLINE] = when
@@ -238,7 +240,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   /** @internal called by the driver only */
   runSlice(): void {
     const state = this.state
-    this.#slow?.sliceBegins()
+    this.#debug?.slow.sliceBegins()
     if (!this.#inPass) {
       if (state[STATE_MORE] === MORE_END_OF_RUN) return this.#endRun()
       this.#beginPass()
@@ -251,7 +253,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
       const handle = ready.shift()
       handle._queued = false
       if (handle._cancelled) continue
-      this.#slow?.handleBegins(handle)
+      this.#debug?.slow.handleBegins(handle)
       handle._run()
       // What a plain callback sets in its context ends with it.
       if (root._values !== rootValues) root._values = rootValues
@@ -259,11 +261,11 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
         this.#sliceEnded = false
         // After the last handle the pass can be closed before the microtasks run: what they schedule, or a stop(), is
         // noted in the shared state, which the driver reads when they are done. Debug mode comes back to measure them.
-        if (this.#todo === 0 && this.#slow === null) break
+        if (this.#todo === 0 && this.#debug === null) break
         state[STATE_MORE] = MORE_HANDLES
         return
       }
-      this.#slow?.handleEnds()
+      this.#debug?.slow.handleEnds()
     }
     this.#endPass()
   }
@@ -364,12 +366,13 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
   }
 
   override getDebug(): boolean {
-    return this.#debug
+    return this.#debug !== null
   }
 
   override setDebug(on: boolean): void {
-    this.#debug = Boolean(on)
-    this.#slow = this.#debug ? new SlowCallbacks(this) : null
+    if (on === (this.#debug !== null)) return
+    this.#debug?.end()
+    this.#debug = on ? new DebugMode(this) : null
   }
 
   #mustBeRunnable(): void {
@@ -389,12 +392,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
 
   #mustBeSchedulable(callback: unknown, method: string): void {
     this._mustBeOpen()
-    if (typeof callback !== 'function')
-      throw new TypeError(`a function was expected by ${method}(), got ${inspect(callback)}`)
-    if (this.#debug && callback.constructor.name === 'AsyncFunction') {
-      throw new TypeError(
-        `${method}() takes a plain function, not the async function ${callbackName(callback)}: use createTask for it`,
-      )
-    }
+    mustBeCallback(callback, method)
+    if (this.#debug !== null) mustBePlain(callback, method)
   }
 }

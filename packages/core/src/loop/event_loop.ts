@@ -20,6 +20,9 @@ interface Contract extends Running, Scheduling, Threads, Connections, Processes,
 // The class has the methods of its contract, see below; written out as methods that throw, they would say everything twice.
 export interface EventLoop extends Contract {}
 
+/** `postMessage` refuses what holds a function, and says its text: a loop, and futures, tasks and handles that hold one. */
+function anEventLoopStaysInItsThread(): void {}
+
 /**
  * The contract of every event loop. Every method throws `NotImplementedError` here, so who writes a loop of their own
  * overrides what it can do; `SelectorEventLoop` and `ProactorEventLoop` are the loops that get made.
@@ -27,6 +30,8 @@ export interface EventLoop extends Contract {}
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are defined below, and the compiler checks that none is missing
 export abstract class EventLoop {
+  /** @internal without it a clone of a loop, which has no methods, could be posted to another thread */
+  readonly _staysInItsThread = anEventLoopStaysInItsThread
   /** Debug mode: a callback that takes longer than this many milliseconds is reported. */
   slowCallbackDuration = 100
 

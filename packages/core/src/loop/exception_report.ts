@@ -3,9 +3,13 @@ import type { EventLoop, ExceptionContext, ExceptionHandler } from './event_loop
 
 /** Writes an error nobody handled to standard error: the message, what it concerns, the error with its stack. */
 export function reportException(context: ExceptionContext): void {
-  const { message, exception, ...details } = context
+  const { message, exception, sourceTraceback, ...details } = context
   const lines = [message || 'Unhandled exception in event loop']
   for (const [key, value] of Object.entries(details)) lines.push(`${key}: ${inspect(value, { depth: 1 })}`)
+  if (sourceTraceback !== undefined) {
+    lines.push('made here:')
+    for (const frame of sourceTraceback) lines.push(`    ${frame}`)
+  }
   if (exception !== undefined) lines.push(inspect(exception))
   console.error(lines.join('\n'))
 }

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util'
 import { Context, copyContext } from '../context/context.js'
 import { type Scope, scopes } from '../context/scope.js'
+import { forgetSchedule, sourceTraceback } from '../introspection/source.js'
+import type { Task } from '../tasks/task.js'
+import { type Callback, callbackName } from './callback.js'
 import type { EventLoop } from './event_loop.js'
-
-type Callback = (...args: never[]) => unknown
 
 /**
  * A callback that waits for its turn; what `callSoon` gives. asyncio: `Handle`.
@@ -36,6 +37,7 @@ export class Handle {
     this._cancelled = true
     this._callback = null
     this._args = []
+    forgetSchedule(this)
   }
 
   /** Whether it was taken back. */
@@ -60,6 +62,7 @@ export class Handle {
         message: `Exception in callback ${callbackName(callback)}`,
         exception: exception as Error,
         handle: this as Handle,
+        ...sourceTraceback(this),
       }
       if (this._context === null) this._loop.callExceptionHandler(context)
       else scopes.run(this.#scope(this._context), () => this._loop.callExceptionHandler(context))
@@ -70,6 +73,11 @@ export class Handle {
     return { loop: this._loop, task: null, context }
   }
 
+  /** @internal the task whose code it resumes, or null */
+  _resumes(): Task<unknown> | null {
+    return null
+  }
+
   /** @internal for reports of slow callbacks */
   _describe(): string {
     return `<Handle ${this._callback === null ? 'cancelled' : callbackName(this._callback)}>`
@@ -78,8 +86,4 @@ export class Handle {
   [inspect.custom](): string {
     return this._describe()
   }
-}
-
-export function callbackName(callback: unknown): string {
-  return (callback as { name?: string }).name || '(anonymous function)'
 }

@@ -11,6 +11,11 @@ export function noteRunning(loop: EventLoop, on: boolean): void {
   else running.delete(loop)
 }
 
+/** The loops that run in this thread. */
+export function runningLoops(): EventLoop[] {
+  return [...running]
+}
+
 /** The loop whose callback or task is executing, or null in code of the host. */
 export function executingLoop(): EventLoop | null {
   const loop = scopes.getStore()?.loop ?? null

@@ -12,6 +12,7 @@ import type { AddrInfo } from '../dns/addr_info.js'
 import { getaddrinfo } from '../dns/getaddrinfo.js'
 import { getnameinfo } from '../dns/getnameinfo.js'
 import { LoopError, systemError } from '../errors/index.js'
+import { noteSchedule } from '../introspection/source.js'
 import { registrationError } from '../selectors/registration_error.js'
 import { Selector } from '../selectors/selector.js'
 import { DefaultSelector } from '../selectors/selectors.js'
@@ -40,6 +41,7 @@ import type {
   WriteTransport,
 } from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
+import { mustBeCallback } from './callback.js'
 import { supportOf } from './capabilities.js'
 import { chooseDriver } from './choose_driver.js'
 import { connectReadPipe, connectWritePipe } from './connect_pipe.js'
@@ -171,6 +173,7 @@ export class SelectorEventLoop extends BaseEventLoop {
   ): Handle {
     this._mustBeOpen()
     const handle = new Handle(callback, args, this, captureContext())
+    noteSchedule(handle, false)
     const result = this.#registry.set(fd, half, handle)
     if (result < 0) throw registrationError(result, this.#selector.name, fd)
     return handle
@@ -178,8 +181,7 @@ export class SelectorEventLoop extends BaseEventLoop {
 
   #watchable(file: FdLike, callback: unknown, method: string): number {
     this._mustBeOpen()
-    if (typeof callback !== 'function')
-      throw new TypeError(`a function was expected by ${method}(), got ${inspect(callback)}`)
+    mustBeCallback(callback, method)
     return this.#unowned(file)
   }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context/context.js'
+import { callbackName } from './callback.js'
 import type { EventLoop } from './event_loop.js'
-import { callbackName, Handle } from './handle.js'
+import { Handle } from './handle.js'
 
 /** A callback that waits for its time; what `callLater` and `callAt` give. asyncio: `TimerHandle`. */
 export class TimerHandle extends Handle {

@@ -1,10 +1,9 @@
-import { inspect } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import { captureContext } from '../context/context.js'
 import { LoopError, NotImplementedError } from '../errors/index.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
-import { callbackName, Handle } from '../loop/handle.js'
-import { iscoroutinefunction } from '../tasks/is_coroutine_function.js'
+import { mustBeCallback, mustBePlain } from '../loop/callback.js'
+import { Handle } from '../loop/handle.js'
 import { signalName, signalNumber } from './signal_number.js'
 import { watchSignal } from './signal_watch.js'
 
@@ -28,7 +27,8 @@ export class SignalHandlers {
   /** A signal that came while the former handler was there still runs that one, if it has not run yet. */
   add(signal: unknown, callback: (...args: never[]) => unknown, args: readonly unknown[]): void {
     const number = signalNumber(signal)
-    mustBeCallback(callback)
+    mustBeCallback(callback, 'addSignalHandler')
+    mustBePlain(callback, 'addSignalHandler')
     const name = catchable(number)
     mustBeMainThread()
     const handle = new Handle(callback, args, this.#loop, captureContext())
@@ -54,17 +54,6 @@ export class SignalHandlers {
 
   removeAll(): void {
     for (const number of [...this.#installed.keys()]) this.remove(number)
-  }
-}
-
-function mustBeCallback(callback: unknown): void {
-  if (typeof callback !== 'function') {
-    throw new TypeError(`a function was expected by addSignalHandler(), got ${inspect(callback)}`)
-  }
-  if (iscoroutinefunction(callback)) {
-    throw new TypeError(
-      `addSignalHandler() takes a plain function, not the async function ${callbackName(callback)}: let it create a task`,
-    )
   }
 }
 

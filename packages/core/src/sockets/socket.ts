@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { Address, AncillaryData, InetAddress, ReceivedAncillaryData, SocketOps } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
 import { NotImplementedError, systemError } from '../errors/index.js'
+import { forgetUnclosed, watchUnclosed } from '../introspection/unclosed.js'
 import type { Data } from '../transports/transport.js'
 import { addressError, numericAddress } from './address.js'
 import { constantOf, constants } from './constants.js'
@@ -85,6 +86,7 @@ export class Socket {
       checked(this._ops.setNonblocking(fd, true), 'fcntl')
       this.#fd = fd
     }
+    watchUnclosed(this)
   }
 
   /** The descriptor's number; -1 once it is closed or detached. */
@@ -94,9 +96,8 @@ export class Socket {
 
   /** Idempotent. */
   close(): void {
-    const fd = this.#fd
+    const fd = this.detach()
     if (fd === -1) return
-    this.#fd = -1
     const result = this._ops.close(fd)
     // The number is gone whatever close(2) answers, and a reset connection is no news to who closes it.
     if (result < 0 && result !== -constants['ECONNRESET']!) throw systemError(result, 'close')
@@ -106,6 +107,7 @@ export class Socket {
   detach(): number {
     const fd = this.#fd
     this.#fd = -1
+    forgetUnclosed(this)
     return fd
   }
 

@@ -17,6 +17,10 @@ export class FirstStep extends Handle {
     this.#task._begin()
   }
 
+  override _resumes(): Task<unknown> | null {
+    return this.#task
+  }
+
   override _describe(): string {
     return this.#task._describe()
   }

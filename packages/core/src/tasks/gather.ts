@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { Future } from '../futures/future.js'
 import { onBehalfOf } from '../introspection/awaited_by.js'
+import { watchNeverAwaited } from '../introspection/never_awaited.js'
 import type { Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
 import { type Abortable, abortError, onAbort } from './abortable.js'
@@ -62,7 +63,7 @@ export function gather(
   }
   const gathering = new GatheringFuture(loop, children, new Set(futures.values()), options.returnExceptions ?? false)
   if (options.signal !== undefined) onAbort(gathering, options.signal, (signal) => gathering._abort(signal))
-  return gathering
+  return watchNeverAwaited(gathering, 'gather')
 }
 
 /** Cancels its children instead of itself, and ends when they have dealt with that. */

@@ -1,5 +1,6 @@
 import type { Future } from '../futures/future.js'
 import { onBehalfOf } from '../introspection/awaited_by.js'
+import { watchNeverAwaited } from '../introspection/never_awaited.js'
 import type { Awaitable } from '../loop/event_loop.js'
 import { type Abortable, abortable } from './abortable.js'
 import { ensureFuture } from './ensure_future.js'
@@ -36,7 +37,7 @@ export function shield<T>(aw: Awaitable<T>, options: Abortable = {}): Future<T> 
     inner.removeDoneCallback(reportError)
     inner.addDoneCallback(reportError)
   })
-  return abortable(outer, options.signal)
+  return watchNeverAwaited(abortable(outer, options.signal), 'shield')
 }
 
 function reportError(future: Future<unknown>): void {

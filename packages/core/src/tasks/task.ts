@@ -6,6 +6,7 @@ import { Future } from '../futures/future.js'
 import type { WakeUp } from '../futures/wake_up.js'
 import type { ForeignAwaits } from '../introspection/foreign_awaits.js'
 import type { TextOutput } from '../introspection/format_call_graph.js'
+import { noteSource } from '../introspection/source.js'
 import { printTaskStack, taskStack } from '../introspection/task_stack.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { FirstStep } from './first_step.js'
@@ -65,6 +66,7 @@ export class Task<T = unknown> extends Future<T> implements Scope {
     this.#name = options.name === undefined ? ++counter : String(options.name)
     this.context = options.context ?? copyContext()
     this.loop = this._loop
+    noteSource(this)
     this._loop._tasks.add(this)
     if (options.eagerStart && this._loop.isRunning()) {
       this.#step()

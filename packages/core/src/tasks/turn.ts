@@ -46,6 +46,10 @@ export class Turn extends Handle {
     return [this.#resume]
   }
 
+  override _resumes(): Task<unknown> | null {
+    return this.#task
+  }
+
   override _describe(): string {
     return this.#task?._describe() ?? '<Turn>'
   }

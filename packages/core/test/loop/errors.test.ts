@@ -153,8 +153,12 @@ describe('debug mode', () => {
     debugging.close()
   })
 
-  it('[LEHA-09] a loop cannot get into another thread: it is no object that crosses', () => {
-    expect((structuredClone(loop) as Partial<EventLoop>).callSoon).toBeUndefined()
+  it('[LEHA-09] a loop cannot get into another thread, nor what belongs to one', () => {
+    const { port1 } = new MessageChannel()
+    for (const mine of [loop, loop.createFuture()])
+      expect(() => port1.postMessage(mine)).toThrow(/anEventLoopStaysInItsThread.* could not be cloned/s)
+    expect(() => port1.postMessage(loop.callLater(1, () => {}))).toThrow(/could not be cloned/)
+    port1.close()
   })
 
   it('[LEHA-10] reports callbacks that are slower than slowCallbackDuration', async () => {

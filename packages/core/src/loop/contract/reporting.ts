@@ -1,4 +1,5 @@
 import type { Future } from '../../futures/future.js'
+import type { FrameCallGraphEntry } from '../../introspection/call_frame.js'
 import type { Task } from '../../tasks/task.js'
 import type { BaseProtocol } from '../../transports/protocols.js'
 import type { BaseTransport } from '../../transports/transport.js'
@@ -26,6 +27,8 @@ export interface ExceptionContext {
   socket?: unknown
   /** There for parity. */
   asyncgen?: unknown
+  /** In debug mode: where the task or handle was made, innermost first. */
+  sourceTraceback?: readonly FrameCallGraphEntry[] | undefined
 }
 
 /** Hears of errors that nobody else handles. What it throws is reported in its place. */

@@ -1,0 +1,4 @@
+/** `@loop/core/introspection`: what the command `loop` needs of processes that it looks into, for tools. */
+export { parseSocketName, socketFolders, socketName, whyUnsafe } from './socket_folder.js'
+export { listens } from './socket_probe.js'
+export type { LoopEntry, TaskEntry, TaskTable } from './task_table.js'
