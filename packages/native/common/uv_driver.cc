@@ -19,6 +19,7 @@
 #include <memory>
 
 #include "driver_state.h"
+#include "errors.h"
 #include "poller.h"
 #include "poller_object.h"
 
@@ -244,6 +245,14 @@ class UvDriver : public Napi::ObjectWrap<UvDriver> {
       Napi::TypeError::New(env, "UvDriver needs a poller with a descriptor").ThrowAsJavaScriptException();
       return;
     }
+    // A mechanism that has a descriptor for its timer opens it now: later there may be none left, and no deadline of the
+    // loop would ever come.
+    const int64_t later = static_cast<int64_t>(uv_hrtime() + kLongestWaitMilliseconds * 1e6);
+    if (const int error = poller->Arm(later); error != 0) {
+      ThrowSystem(env, -error, "timer");
+      return;
+    }
+    poller->Arm(-1);
     uv_loop_t* uv = nullptr;
     napi_get_uv_event_loop(env, &uv);
     auto core = std::make_unique<UvDriverCore>(env, uv, std::move(poller), PollerEvents(info[0]));

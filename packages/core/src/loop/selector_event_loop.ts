@@ -88,11 +88,11 @@ export class SelectorEventLoop extends BaseEventLoop {
     let driver: Driver
     try {
       driver = chooseDriver(own._poller, currentBackend().drivers)
+      super(driver)
     } catch (error) {
       if (selector === undefined) own.close()
       throw error
     }
-    super(driver)
     this.#selector = own
     this.#driver = driver
     this.#registry = new DescriptorRegistry(own._poller)
