@@ -226,15 +226,13 @@ describe('signals', { skip: !supported && 'this platform has no signals that a l
       assert.deepEqual(heard, ['listener', 'handler'])
     }))
 
-  it('[SIGN-08] removing a handler of SIGPIPE or SIGUSR1 does not bring back a default that the host does not have', async () => {
+  it('[SIGN-08] removing a handler of SIGPIPE does not bring back a default that the host does not have', async () => {
     const { code, stdout } = await program(`
       import { newEventLoop } from '@loop/core'
       const loop = newEventLoop()
-      for (const signal of ['SIGPIPE', 'SIGUSR1']) {
-        loop.addSignalHandler(signal, () => {})
-        loop.removeSignalHandler(signal)
-        process.kill(process.pid, signal)
-      }
+      loop.addSignalHandler('SIGPIPE', () => {})
+      loop.removeSignalHandler('SIGPIPE')
+      process.kill(process.pid, 'SIGPIPE')
       loop.close()
       console.log('alive')`)
     assert.deepEqual([code, stdout], [0, 'alive\n'])

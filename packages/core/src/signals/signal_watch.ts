@@ -11,11 +11,10 @@ interface Watch {
 const watches = new Map<NodeJS.Signals, Watch>()
 
 /**
- * The host goes back to the system's default when its last listener goes, which for these is not what was there before:
- * it ignores SIGPIPE from its start on (or writing into a closed pipe would end the process), and SIGUSR1 opens its
- * debugger. Once watched they stay watched, so that they do no harm.
+ * The host goes back to the system's default when its last listener goes. For SIGPIPE that is not what was there before: it
+ * ignores it from its start on, or writing into a closed pipe would end the process. Once watched it stays watched.
  */
-const keptOnce: ReadonlySet<string> = new Set(['SIGPIPE', 'SIGUSR1'])
+const keptOnce = 'SIGPIPE'
 
 /** Calls `listener` in the host's turn whenever the signal comes. Does not keep the process alive. @returns takes that back */
 export function watchSignal(name: NodeJS.Signals, listener: () => void): () => void {
@@ -32,7 +31,7 @@ export function watchSignal(name: NodeJS.Signals, listener: () => void): () => v
   const { listeners, dispatch } = watch
   listeners.add(listener)
   return () => {
-    if (!listeners.delete(listener) || listeners.size > 0 || keptOnce.has(name)) return
+    if (!listeners.delete(listener) || listeners.size > 0 || name === keptOnce) return
     process.off(name, dispatch)
     watches.delete(name)
   }
