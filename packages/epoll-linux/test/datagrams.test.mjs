@@ -221,6 +221,30 @@ describe('sendmmsg and recvmmsg', () => {
   })
 })
 
+describe('gather', () => {
+  it('copies datagrams behind each other, and nothing else', (t) => {
+    const [receiver, sender] = [bound(t), bound(t)]
+    for (const text of ['one', '', 'three', 'four'])
+      sockets.sendto(sender.fd, Buffer.from(text), 0, c.AF_INET, receiver.address)
+    const slab = Buffer.alloc(incoming.data + 32 * (100 + incoming.gap))
+    assert.equal(sockets.recvmmsg(receiver.fd, slab, 32, 100, false), 4)
+    const memory = Buffer.alloc(20, '-')
+    assert.equal(sockets.gather(slab, 0, 4, 100, memory), 12)
+    assert.equal(memory.toString(), 'onethreefour--------')
+    assert.equal(sockets.gather(slab, 1, 3, 100, memory), 5)
+    assert.equal(memory.toString('latin1', 0, 6), 'threer')
+    assert.equal(sockets.gather(slab, 4, 4, 100, memory), 0)
+    assert.throws(() => sockets.gather(slab, 0, 4, 100, memory.subarray(0, 11)), RangeError)
+    assert.throws(() => sockets.gather(slab, 2, 1, 100, memory), RangeError)
+    assert.throws(() => sockets.gather(slab, 0, 33, 100, memory), RangeError)
+    assert.throws(() => sockets.gather(slab, 0, 32, 101, memory), RangeError)
+    for (const length of [-1, 101, 2 ** 31 - 1]) {
+      slab.writeInt32LE(length, 0)
+      assert.throws(() => sockets.gather(slab, 0, 1, 100, memory), RangeError)
+    }
+  })
+})
+
 describe('packAddress and unpackAddress', () => {
   it('are each other’s reverse', () => {
     const addresses = [

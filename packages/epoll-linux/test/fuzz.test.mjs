@@ -224,6 +224,7 @@ const calls = {
     () => pick([0, 1, 64, 65536, 2 ** 20, 2 ** 21]),
     () => random(2) === 1,
   ],
+  gather: [slab, () => pick([0, 1, 31]), () => pick([1, 2, 32, 33]), () => pick([0, 64, 2048, 65536, 2 ** 20]), bytes],
   sendmmsg: [
     descriptor,
     outgoing,

@@ -180,6 +180,34 @@ napi_value Recvmmsg(napi_env env, napi_callback_info info) {
   return Number(env, received);
 }
 
+// gather(slab, from, upto, size, memory): copies datagrams that lie apart in the slab behind each other; their bytes.
+napi_value Gather(napi_env env, napi_callback_info info) {
+  Arguments<5> args(env, info);
+  uint64_t from, upto, size;
+  Bytes slab, memory;
+  if (!args.Size(2, "upto", kMaxIncoming, &upto) || !args.Size(1, "from", upto, &from) ||
+      !args.Size(3, "size", kMaxDatagram, &size) || !args.Memory(0, "slab", &slab) ||
+      !args.Memory(4, "memory", &memory)) {
+    return nullptr;
+  }
+  if (slab.size < kIncomingData + upto * (size + kIncomingGap)) {
+    ThrowRange(env, "slab", "large enough for its heads and the datagrams");
+    return nullptr;
+  }
+  size_t used = 0;
+  for (uint64_t index = from; index < upto; index++) {
+    int32_t length;
+    memcpy(&length, slab.data + index * sizeof(IncomingHead), sizeof length);
+    if (length < 0 || static_cast<uint64_t>(length) > size || static_cast<size_t>(length) > memory.size - used) {
+      ThrowRange(env, "memory", "large enough for the datagrams");
+      return nullptr;
+    }
+    memcpy(memory.data + used, slab.data + kIncomingData + index * (size + kIncomingGap), static_cast<size_t>(length));
+    used += static_cast<size_t>(length);
+  }
+  return Number(env, static_cast<int64_t>(used));
+}
+
 // unpackAddress(slab, offset, size): the address whose bytes stand there.
 napi_value UnpackFromSlab(napi_env env, napi_callback_info info) {
   Arguments<3> args(env, info);
@@ -194,7 +222,7 @@ napi_value UnpackFromSlab(napi_env env, napi_callback_info info) {
 }  // namespace
 
 bool DefineReceiveDatagrams(napi_env env, napi_value sockets) {
-  const Function functions[] = {{"recvmmsg", Recvmmsg}, {"unpackAddress", UnpackFromSlab}};
+  const Function functions[] = {{"recvmmsg", Recvmmsg}, {"gather", Gather}, {"unpackAddress", UnpackFromSlab}};
   return DefineFunctions(env, sockets, functions);
 }
 

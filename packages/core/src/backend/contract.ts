@@ -316,6 +316,8 @@ export interface SocketOps {
    * what the socket was asked to tell of each is wanted. Where the system has no such call, one for each.
    */
   recvmmsg(fd: number, slab: Uint8Array, count: number, size: number, control: boolean): number
+  /** Copies the datagrams `from` to `upto` that `recvmmsg` left in `slab` behind each other into `memory`; their bytes. */
+  gather(slab: Uint8Array, from: number, upto: number, size: number, memory: Uint8Array): number
   /**
    * The datagrams `from` to `upto` of `slab` (OUTGOING_*), without waiting: how many left, or the error of the first. Runs of
    * datagrams of one size up to `segment` bytes are handed over together (UDP_SEGMENT), and fail together; 0: none.

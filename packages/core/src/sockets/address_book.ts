@@ -23,6 +23,9 @@ const littleEndian = endianness() === 'LE'
 export class AddressBook {
   readonly #ops: SocketOps
   readonly #family: number
+  /** Asked for each datagram, and a constant's name costs a look-up. */
+  readonly #isInet: boolean
+  readonly #isInet4: boolean
   readonly #packed = new Map<string, Map<number, PackedAddress>>()
   #packedCount = 0
   readonly #hosts = new Map<number | string, string>()
@@ -30,6 +33,8 @@ export class AddressBook {
   constructor(ops: SocketOps, family: number) {
     this.#ops = ops
     this.#family = family
+    this.#isInet = isInet(family)
+    this.#isInet4 = family === constants['AF_INET']
   }
 
   /**
@@ -72,10 +77,10 @@ export class AddressBook {
 
   /** The user's form of the `size` bytes at `offset` of `slab`, in an object of its own. */
   unpack(slab: Buffer, offset: number, size: number): Address {
-    if (!isInet(this.#family) || size === 0) return presented(this.#family, this.#ops.unpackAddress(slab, offset, size))
+    if (!this.#isInet || size === 0) return presented(this.#family, this.#ops.unpackAddress(slab, offset, size))
     // In network order on every system, behind the family.
     const port = (slab[offset + 2]! << 8) | slab[offset + 3]!
-    if (this.#family === constants['AF_INET']) return { host: this.#host4(slab, offset), port, family: 'IPv4' }
+    if (this.#isInet4) return { host: this.#host4(slab, offset), port, family: 'IPv4' }
     const flowinfo = slab.readUInt32BE(offset + 4)
     // The one number that the system keeps in its own order.
     const scopeid = littleEndian ? slab.readUInt32LE(offset + 24) : slab.readUInt32BE(offset + 24)

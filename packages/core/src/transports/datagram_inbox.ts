@@ -52,6 +52,8 @@ export class DatagramInbox extends Chunks {
   readonly #loop: object
   readonly #sock: Socket
   readonly #book: AddressBook
+  /** Only then the system may tell more of a datagram: on a Unix socket descriptors could come along, which nobody here closes. */
+  readonly #isInet: boolean
   readonly #room: number
   readonly #most: number
   readonly #wantsInfo: boolean
@@ -65,7 +67,8 @@ export class DatagramInbox extends Chunks {
     this.#sock = sock
     this.#book = book
     this.#wantsInfo = wantsInfo
-    this.#room = isInet(sock.family) ? inetRoom : otherRoom
+    this.#isInet = isInet(sock.family)
+    this.#room = this.#isInet ? inetRoom : otherRoom
     this.#most = Math.min(INCOMING_MAX, Math.floor((slabSize - INCOMING_DATA) / (this.#room + INCOMING_GAP)))
   }
 
@@ -74,8 +77,7 @@ export class DatagramInbox extends Chunks {
     const { bytes, words } = IncomingSlab.of(this.#loop)
     const wanted = this.#wanted
     const fd = this.#sock.fileno()
-    // On a Unix socket descriptors could come along, which nobody here would close.
-    const count = this.#sock._ops.recvmmsg(fd, bytes, wanted, this.#room, isInet(this.#sock.family))
+    const count = this.#sock._ops.recvmmsg(fd, bytes, wanted, this.#room, this.#isInet)
     if (count < 0) return count
     const datagrams = this.#copyOut(bytes, words, count)
     if (count === wanted) this.#wanted = Math.min(this.#most, 2 * wanted)
@@ -90,17 +92,26 @@ export class DatagramInbox extends Chunks {
     for (let first = 0; first < count; ) {
       const end = this.#endOfGroup(words, first, count)
       const memory = this.take(this.#sizeOf(words, first, end))
+      this.#copy(slab, first, end, memory)
       let used = 0
       for (let index = first; index < end; index++) {
         const length = words[index * wordsPerHead + INCOMING_LENGTH]!
-        const start = INCOMING_DATA + index * (this.#room + INCOMING_GAP)
-        slab.copy(memory, used, start, start + length)
         this.#add(datagrams, slab, words, index, memory, used, length)
         used += length
       }
       first = end
     }
     return datagrams
+  }
+
+  /** A native call costs as much as two copies by the host, but is one for all. */
+  #copy(slab: Buffer, first: number, end: number, memory: Buffer): void {
+    if (end - first > 1) {
+      this.#sock._ops.gather(slab, first, end, this.#room, memory)
+      return
+    }
+    const start = INCOMING_DATA + first * (this.#room + INCOMING_GAP)
+    slab.copy(memory, 0, start, start + memory.length)
   }
 
   /** The datagrams that share memory: small ones, as many as fit; a large one is alone. */
