@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { LoopError, NotImplementedError } from '../errors/index.js'
 import { AbstractChildWatcher, newChildWatcher } from '../subprocess/child_watcher.js'
-import type { EventLoop } from './event_loop.js'
+import { EventLoop } from './event_loop.js'
 import { newEventLoop } from './new_event_loop.js'
 import { ProactorEventLoop } from './proactor_event_loop.js'
-import { _getRunningLoop, currentLoop, setCurrentLoop } from './running.js'
+import { _getRunningLoop } from './running.js'
 import { SelectorEventLoop } from './selector_event_loop.js'
 
 /**
@@ -29,6 +29,7 @@ export abstract class EventLoopPolicy {
   }
 
   /**
+   * Sets how the loops of this thread learn that a child has ended.
    * @param to `null`: the best one for this system
    * @throws TypeError for anything that is no watcher
    * @deprecated for parity; asyncio: `set_child_watcher`
@@ -43,11 +44,12 @@ export abstract class EventLoopPolicy {
 
 let watcher: AbstractChildWatcher | null = null
 
-/** The platform's best loop. asyncio: `DefaultEventLoopPolicy`. */
+/** The platform's best loop, and whichever was set with this policy. asyncio: `DefaultEventLoopPolicy`. */
 export class DefaultEventLoopPolicy extends EventLoopPolicy {
+  #current: EventLoop | null = null
+
   override getEventLoop(): EventLoop {
-    const loop = currentLoop()
-    if (loop !== null) return loop
+    if (this.#current !== null) return this.#current
     throw new LoopError(
       'There is no current event loop: set one with setEventLoop(), or use run(main)',
       'ERR_LOOP_NOT_SET',
@@ -55,7 +57,10 @@ export class DefaultEventLoopPolicy extends EventLoopPolicy {
   }
 
   override setEventLoop(loop: EventLoop | null): void {
-    setCurrentLoop(loop)
+    if (loop !== null && !(loop instanceof EventLoop)) {
+      throw new TypeError(`loop must be an EventLoop or null, not ${inspect(loop)}`)
+    }
+    this.#current = loop
   }
 
   override newEventLoop(): EventLoop {
@@ -97,13 +102,14 @@ function mustBeWindows(name: string): void {
 
 let policy: EventLoopPolicy | null = null
 
-/** The policy of this thread. asyncio: `get_event_loop_policy`. */
+/** Which policy this thread has: what makes the loops of `run`. asyncio: `get_event_loop_policy`. */
 export function getEventLoopPolicy(): EventLoopPolicy {
   policy ??= new DefaultEventLoopPolicy()
   return policy
 }
 
 /**
+ * Sets the policy of this thread. A loop that was set with another policy stays with that one.
  * @param to `null`: the default policy
  * @throws TypeError for anything that is no policy
  *

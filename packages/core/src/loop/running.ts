@@ -1,7 +1,6 @@
-import { inspect } from 'node:util'
 import { scopes } from '../context/scope.js'
 import { LoopError } from '../errors/index.js'
-import { EventLoop } from './event_loop.js'
+import type { EventLoop } from './event_loop.js'
 
 const running = new Set<EventLoop>()
 
@@ -64,18 +63,4 @@ export function _setRunningLoop(loop: EventLoop | null): void {
   if (announced !== null) running.delete(announced)
   if (loop !== null) running.add(loop)
   announced = loop
-}
-
-let current: EventLoop | null = null
-
-/** @internal the loop set for this thread, for the policy */
-export function currentLoop(): EventLoop | null {
-  return current
-}
-
-/** @internal */
-export function setCurrentLoop(loop: EventLoop | null): void {
-  if (loop !== null && !(loop instanceof EventLoop))
-    throw new TypeError(`loop must be an EventLoop or null, not ${inspect(loop)}`)
-  current = loop
 }

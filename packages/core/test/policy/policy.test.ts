@@ -78,6 +78,18 @@ describe('policies', () => {
     expect(() => setEventLoopPolicy({} as never)).toThrow(TypeError)
   })
 
+  it('a loop that was set stays with its policy', () => {
+    const [first, second] = [new Own(), new Own()]
+    const loop = first.newEventLoop()
+    setEventLoopPolicy(first)
+    setEventLoop(loop)
+    setEventLoopPolicy(second)
+    expect(() => getEventLoop()).toThrow(expect.objectContaining({ code: 'ERR_LOOP_NOT_SET' }))
+    setEventLoopPolicy(first)
+    expect(getEventLoop()).toBe(loop)
+    loop.close()
+  })
+
   it('run takes its loop from the policy and sets it while it runs', async () => {
     const own = new Own()
     setEventLoopPolicy(own)
