@@ -151,6 +151,7 @@ export function getChildWatcher(): AbstractChildWatcher {
 }
 
 /**
+ * Sets the watcher of this thread's policy.
  * @throws TypeError for anything but a watcher or `null`
  * @deprecated for parity; asyncio: `set_child_watcher`
  */

@@ -72,7 +72,12 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     }
   }
 
-  /** @throws QueueFull, QueueShutDown. asyncio: `Queue.put_nowait`. */
+  /**
+   * Puts `item` in at once.
+   * @throws QueueFull, QueueShutDown
+   *
+   * asyncio: `Queue.put_nowait`.
+   */
   putNowait(item: T): void {
     if (this.#isShutDown) throw new QueueShutDown()
     if (this.full()) throw new QueueFull()
@@ -97,7 +102,12 @@ export class Queue<T> extends LoopBound implements AsyncIterable<T> {
     }
   }
 
-  /** @throws QueueEmpty; QueueShutDown if it is shut down and empty. asyncio: `Queue.get_nowait`. */
+  /**
+   * Takes the next item out at once.
+   * @throws QueueEmpty; QueueShutDown if it is shut down and empty
+   *
+   * asyncio: `Queue.get_nowait`.
+   */
   getNowait(): T {
     if (this.empty()) throw this.#isShutDown ? new QueueShutDown() : new QueueEmpty()
     const item = this.#items.take()

@@ -9,7 +9,10 @@ export class BoundedSemaphore extends Semaphore {
     this.#bound = value
   }
 
-  /** @throws RangeError if everything has been given back already */
+  /**
+   * Gives one back.
+   * @throws RangeError if everything has been given back already
+   */
   override release(): void {
     if (this.free >= this.#bound) throw new RangeError('BoundedSemaphore released too many times')
     super.release()

@@ -290,6 +290,7 @@ export class TlsTransport extends FlowControlledTransport {
     if (this._protocolPaused && !this.#closing) this.#soon(() => this._maybeResumeProtocol())
   }
 
+  /** As that of other transports; 512 KiB and a quarter of it if nothing is said. */
   override setWriteBufferLimits(limits: Partial<WriteBufferLimits> = {}): void {
     super.setWriteBufferLimits(limits)
     this.#limitWire()
@@ -343,7 +344,10 @@ export class TlsTransport extends FlowControlledTransport {
     return false
   }
 
-  /** @throws NotImplementedError: TLS connections have no halves here */
+  /**
+   * Refused.
+   * @throws NotImplementedError: TLS connections have no halves here
+   */
   override writeEof(): void {
     throw new NotImplementedError('writeEof()', this.constructor.name, 'close() the connection, which ends both halves')
   }

@@ -71,6 +71,18 @@ export function separateOrigins(context: Context): void {
   }
 }
 
+/** A docstring that consists of tags alone does not say what the thing is. */
+export function mustHaveSummaries(context: Context): void {
+  for (const reflection of Object.values(context.project.reflections)) {
+    const { comment } = reflection
+    if (comment === undefined || comment.blockTags.length === 0 || comment.summary.length > 0) continue
+    if (reflection.kindOf(ReflectionKind.ConstructorSignature | ReflectionKind.Constructor)) continue
+    // What only has its chapter says nothing itself: its signatures do.
+    if (comment.blockTags.every(({ tag }) => tag === '@category')) continue
+    context.logger.warn(`${reflection.getFriendlyFullName()} has a docstring without a sentence`)
+  }
+}
+
 const origin = /\n\s*\nasyncio:/
 
 function fileOf(context: Context, reflection: DeclarationReflection): string | undefined {
