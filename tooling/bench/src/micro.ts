@@ -68,7 +68,7 @@ export async function micro(bench: Bench): Promise<SuiteResult> {
   const names = peers.map(({ name }) => name)
   const others = names.includes(OURS) ? names.filter((name) => name !== OURS) : []
   const table: Table = {
-    title: 'Primitives, ns each',
+    title: 'Primitives, ns of CPU time each',
     head: ['', ...names, ...others.map((peer) => `${peer} / ${OURS}`)],
     rows: Object.entries(MEANING).map(([operation, meaning]) => [
       meaning,

@@ -37,17 +37,24 @@ type Entry = { callback: (future: never) => void; context: Context | null } | Wa
  * everything else, and a task that awaits it can be cancelled.
  */
 export class Future<T = unknown> implements PromiseLike<T> {
-  /** @internal */ readonly _loop: EventLoop
-  #state = pending
-  #result: T | undefined = undefined
-  #exception: Error | null = null
-  #entries: Entry[] | null = null
-  #unretrieved: Unretrieved | null = null
-  /** @internal the last message given to `cancel` */ protected cancelMessage: string | undefined = undefined
+  // Assigned in the constructor and not private to the language, as of handles: see `Handle`.
+  /** @internal */ declare readonly _loop: EventLoop
+  declare private _phase: typeof pending | typeof finished | typeof cancelled
+  declare private _result: T | undefined
+  declare private _exception: Error | null
+  declare private _entries: Entry[] | null
+  declare private _unretrieved: Unretrieved | null
+  /** @internal the last message given to `cancel` */ declare protected cancelMessage: string | undefined
 
   /** @param options `loop`: where it belongs; the running loop if left out */
   constructor(options: { loop?: EventLoop } = {}) {
     this._loop = options.loop ?? getRunningLoop()
+    this._phase = pending
+    this._result = undefined
+    this._exception = null
+    this._entries = null
+    this._unretrieved = null
+    this.cancelMessage = undefined
   }
 
   /** The loop it belongs to. asyncio: `get_loop`. */
@@ -57,29 +64,29 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** Whether it has a result or an exception, or was cancelled. asyncio: `done`. */
   done(): boolean {
-    return this.#state !== pending
+    return this._phase !== pending
   }
 
   /** Whether it was cancelled. asyncio: `cancelled`. */
   cancelled(): boolean {
-    return this.#state === cancelled
+    return this._phase === cancelled
   }
 
   /** The result; throws the exception it ended with, `CancelledError`, or `InvalidStateError` if it is not done. */
   result(): T {
-    if (this.#state === pending) throw new InvalidStateError('Result is not ready.')
-    if (this.#state === cancelled) throw this._cancelledError()
-    this.#retrieved()
-    if (this.#exception !== null) throw this.#exception
-    return this.#result as T
+    if (this._phase === pending) throw new InvalidStateError('Result is not ready.')
+    if (this._phase === cancelled) throw this._cancelledError()
+    this._retrieved()
+    if (this._exception !== null) throw this._exception
+    return this._result as T
   }
 
   /** The exception it ended with or null; throws `CancelledError` if it was cancelled, `InvalidStateError` if it is not done. */
   exception(): Error | null {
-    if (this.#state === pending) throw new InvalidStateError('Exception is not set.')
-    if (this.#state === cancelled) throw this._cancelledError()
-    this.#retrieved()
-    return this.#exception
+    if (this._phase === pending) throw new InvalidStateError('Exception is not set.')
+    if (this._phase === cancelled) throw this._cancelledError()
+    this._retrieved()
+    return this._exception
   }
 
   /**
@@ -89,10 +96,10 @@ export class Future<T = unknown> implements PromiseLike<T> {
    * asyncio: `set_result`.
    */
   setResult(value: T): void {
-    this.#mustBePending()
-    this.#result = value
-    this.#state = finished
-    this.#schedule()
+    this._mustBePending()
+    this._result = value
+    this._phase = finished
+    this._schedule()
   }
 
   /**
@@ -103,7 +110,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
    * asyncio: `set_exception`.
    */
   setException(exception: Error | (new () => Error)): void {
-    this.#mustBePending()
+    this._mustBePending()
     const error = typeof exception === 'function' ? new exception() : exception
     if (!(error instanceof Error))
       throw new TypeError(`A future's exception must be an Error, not ${inspect(exception)}`)
@@ -116,10 +123,10 @@ export class Future<T = unknown> implements PromiseLike<T> {
    * @returns false if it was done already
    */
   cancel(message?: string): boolean {
-    if (this.#state !== pending) return false
-    this.#state = cancelled
+    if (this._phase !== pending) return false
+    this._phase = cancelled
     this.cancelMessage = message
-    this.#schedule()
+    this._schedule()
     return true
   }
 
@@ -128,16 +135,16 @@ export class Future<T = unknown> implements PromiseLike<T> {
     if (typeof callback !== 'function')
       throw new TypeError(`A done callback must be a function, not ${inspect(callback)}`)
     const entry = { callback: callback as (future: never) => void, context: captureContext() }
-    if (this.#state === pending) this.#add(entry)
-    else this.#enqueue(entry)
+    if (this._phase === pending) this._add(entry)
+    else this._enqueue(entry)
   }
 
   /** Takes out every copy of `callback`; gives how many there were. */
   removeDoneCallback(callback: DoneCallback<this>): number {
-    const entries = this.#entries
+    const entries = this._entries
     if (entries === null) return 0
-    this.#entries = entries.filter((entry) => entry instanceof WakeUp || entry.callback !== (callback as unknown))
-    return entries.length - this.#entries.length
+    this._entries = entries.filter((entry) => entry instanceof WakeUp || entry.callback !== (callback as unknown))
+    return entries.length - this._entries.length
   }
 
   /**
@@ -147,7 +154,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
    */
   get then(): Then<T> {
     const task = scopes.getStore()?.task ?? null
-    return (onFulfilled, onRejected) => this.#then(task, onFulfilled, onRejected)
+    return (onFulfilled, onRejected) => this._then(task, onFulfilled, onRejected)
   }
 
   /** As a promise's. */
@@ -166,17 +173,17 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** @internal as `setException` for what user code threw, which may be anything */
   _fail(error: unknown): void {
-    this.#exception = error as Error
-    this.#state = finished
-    this.#unretrieved = watchUnretrieved(this, this.#exception)
-    this.#schedule()
+    this._exception = error as Error
+    this._phase = finished
+    this._unretrieved = watchUnretrieved(this, this._exception)
+    this._schedule()
   }
 
   /** @internal ends it as cancelled, for a task whose code let a CancelledError out */
   _endCancelled(message: string | undefined): void {
-    this.#state = cancelled
+    this._phase = cancelled
     this.cancelMessage = message
-    this.#schedule()
+    this._schedule()
   }
 
   /** @internal the error that those who wait for a cancelled future get */
@@ -186,24 +193,24 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** @internal hands the outcome to an `await`; the error counts as seen only if somebody takes it */
   _settle(waiter: Settled<T>): void {
-    if (this.#state === cancelled) waiter.reject(this._cancelledError())
-    else if (this.#exception !== null) {
-      this.#retrieved()
-      waiter.reject(this.#exception)
-    } else waiter.fulfil(this.#result as T)
+    if (this._phase === cancelled) waiter.reject(this._cancelledError())
+    else if (this._exception !== null) {
+      this._retrieved()
+      waiter.reject(this._exception)
+    } else waiter.fulfil(this._result as T)
   }
 
   /** @internal an error that reaches somebody by another way needs no report */
   _silence(): void {
-    this.#retrieved()
+    this._retrieved()
   }
 
   /** @internal */
   _addWakeUp(wakeUp: WakeUp): void {
-    this.#add(wakeUp)
+    this._add(wakeUp)
   }
 
-  #then<R1, R2>(
+  private _then<R1, R2>(
     task: Task<unknown> | null,
     onFulfilled: ((value: T) => R1 | PromiseLike<R1>) | null | undefined,
     onRejected: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
@@ -216,20 +223,20 @@ export class Future<T = unknown> implements PromiseLike<T> {
     })
     const waiter = task?.done() ? null : task
     const wakeUp = new WakeUp(this, waiter, promise, onFulfilled, onRejected, resolve, reject)
-    const misuse = waiter === null ? null : this.#misuse(waiter)
+    const misuse = waiter === null ? null : this._misuse(waiter)
     if (misuse !== null) {
       // It is told in its next turn, as asyncio does it, and may be cancelled until then.
       const refuse = (reason: unknown) => wakeUp.reject(reason)
       waiter!._loop._enqueue(new Turn(waiter!._loop, waiter, refuse, misuse, refuse))
-    } else if (this.#state !== pending) this._settle(wakeUp)
+    } else if (this._phase !== pending) this._settle(wakeUp)
     else {
-      this.#add(wakeUp)
+      this._add(wakeUp)
       waiter?._waits(wakeUp)
     }
     return promise as Promise<R1 | R2>
   }
 
-  #misuse(task: Task<unknown>): LoopError | null {
+  private _misuse(task: Task<unknown>): LoopError | null {
     if ((task as unknown) === this)
       return new LoopError(`Task cannot await on itself: ${inspect(this)}`, 'ERR_LOOP_STATE')
     if (task._loop === this._loop) return null
@@ -239,29 +246,29 @@ export class Future<T = unknown> implements PromiseLike<T> {
     )
   }
 
-  #mustBePending(): void {
-    if (this.#state !== pending) throw new InvalidStateError(`The future is done already: ${inspect(this)}`)
+  private _mustBePending(): void {
+    if (this._phase !== pending) throw new InvalidStateError(`The future is done already: ${inspect(this)}`)
   }
 
-  #retrieved(): void {
-    if (this.#unretrieved === null) return
-    forgetUnretrieved(this, this.#unretrieved)
-    this.#unretrieved = null
+  private _retrieved(): void {
+    if (this._unretrieved === null) return
+    forgetUnretrieved(this, this._unretrieved)
+    this._unretrieved = null
   }
 
-  #add(entry: Entry): void {
-    if (this.#entries === null) this.#entries = [entry]
-    else this.#entries.push(entry)
+  private _add(entry: Entry): void {
+    if (this._entries === null) this._entries = [entry]
+    else this._entries.push(entry)
   }
 
-  #schedule(): void {
-    const entries = this.#entries
+  private _schedule(): void {
+    const entries = this._entries
     if (entries === null) return
-    this.#entries = null
-    for (const entry of entries) this.#enqueue(entry)
+    this._entries = null
+    for (const entry of entries) this._enqueue(entry)
   }
 
-  #enqueue(entry: Entry): void {
+  private _enqueue(entry: Entry): void {
     this._loop._enqueue(
       entry instanceof WakeUp ? entry : new Handle(entry.callback as never, [this], this._loop, entry.context),
     )
@@ -270,7 +277,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   /** @internal who waits for it: the tasks that await it, and those on whose behalf a done callback of ours waits */
   _waiters(): Future<unknown>[] {
     const waiters: Future<unknown>[] = []
-    for (const entry of this.#entries ?? []) {
+    for (const entry of this._entries ?? []) {
       const waiter = entry instanceof WakeUp ? entry._task : (entry.callback as Waiting)._waiter?.()
       if (waiter && !waiter.done()) waiters.push(waiter)
     }
@@ -279,7 +286,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** @internal what it failed with, without that counting as looked at */
   _failure(): unknown {
-    return this.#state === finished ? this.#exception : null
+    return this._phase === finished ? this._exception : null
   }
 
   /** @internal how a report names it when it is gone itself */
@@ -289,9 +296,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
 
   /** @internal */
   protected _state(): string {
-    if (this.#state === pending) return 'pending'
-    if (this.#state === cancelled) return 'cancelled'
-    return this.#exception === null ? 'finished' : `finished exception=${this.#exception}`
+    if (this._phase === pending) return 'pending'
+    if (this._phase === cancelled) return 'cancelled'
+    return this._exception === null ? 'finished' : `finished exception=${this._exception}`
   }
 
   [inspect.custom](): string {
