@@ -147,6 +147,7 @@ export { createTlsContext, TlsContext, type TlsContextOptions } from './tls/tls_
 export { TlsTransport } from './tls/tls_transport.js'
 export { AbstractServer } from './transports/abstract_server.js'
 export type { ExtraInfo } from './transports/extra_info.js'
+export { FlowControlledTransport } from './transports/flow_control.js'
 export type { PacketInfo } from './transports/packet_info.js'
 export type * from './transports/protocols.js'
 export { Server } from './transports/server.js'

@@ -58,6 +58,11 @@ export class StreamReaderProtocol extends WriterProtocol implements Protocol {
     super.connectionLost(exc)
   }
 
+  /** @internal */
+  get _reader(): StreamReader {
+    return this.#reader
+  }
+
   /** @internal what the reader holds */
   _takeBuffered(): Buffer {
     return this.#reader._takeBuffered()

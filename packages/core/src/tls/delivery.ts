@@ -1,7 +1,5 @@
-import { inspect } from 'node:util'
-import { LoopError } from '../errors/index.js'
 import { waterMarks } from '../transports/flow_control.js'
-import type { BufferedProtocol, Protocol } from '../transports/protocols.js'
+import type { Protocol } from '../transports/protocols.js'
 import type { WriteBufferLimits } from '../transports/transport.js'
 import type { TlsTransport } from './tls_transport.js'
 
@@ -102,48 +100,16 @@ export class Delivery {
     this.#scheduled = false
     const transport = this.#transport
     while (this.#chunks.length > 0 && !this.#paused && transport._delivers) {
-      const protocol = transport._protocol as Protocol | BufferedProtocol
-      if ('getBuffer' in protocol) this.#fill(protocol)
-      else this.#give(protocol)
+      const chunk = this.#chunks.shift()!
+      this.#size -= chunk.length
+      const rest = transport._callDataReceived(chunk)
+      if (rest === null || !transport._delivers) continue
+      this.#chunks.unshift(rest)
+      this.#size += rest.length
     }
     if (!transport._delivers) return
     this.#throttle()
     if (this.#ended && !this.#paused) this.#tellEnd()
-  }
-
-  #give(protocol: Protocol): void {
-    const chunk = this.#chunks.shift()!
-    this.#size -= chunk.length
-    try {
-      protocol.dataReceived?.(chunk)
-    } catch (exception) {
-      this.#transport._fatalError(exception as Error, 'Fatal error: protocol.dataReceived() call failed.')
-    }
-  }
-
-  /** Into the protocol's own memory, in as many pieces as that takes. */
-  #fill(protocol: BufferedProtocol): void {
-    const chunk = this.#chunks[0]!
-    let count: number
-    try {
-      const buffer = protocol.getBuffer(chunk.length)
-      if (!(buffer instanceof Uint8Array)) {
-        throw new TypeError(`getBuffer() must give a Uint8Array, not ${inspect(buffer, { depth: 0 })}`)
-      }
-      if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
-      count = Math.min(buffer.length, chunk.length)
-      buffer.set(chunk.subarray(0, count))
-    } catch (exception) {
-      return this.#transport._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
-    }
-    if (count === chunk.length) this.#chunks.shift()
-    else this.#chunks[0] = chunk.subarray(count)
-    this.#size -= count
-    try {
-      protocol.bufferUpdated(count)
-    } catch (exception) {
-      this.#transport._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
-    }
   }
 
   #throttle(): void {
@@ -153,15 +119,22 @@ export class Delivery {
     this.#transport._throttleEngine(this.#stopped)
   }
 
-  /** Whatever the protocol answers, the connection closes: its halves cannot end one by one. */
+  /** Whatever a protocol answers, the connection closes: its halves cannot end one by one, but for one that says so. */
   #tellEnd(): void {
+    const protocol = this.#transport._protocol as Protocol & HalfOpen
+    this.#ended = false
     try {
-      ;(this.#transport._protocol as Protocol).eofReceived?.()
+      if (protocol.eofReceived?.() && protocol._halfOpen) return
     } catch (exception) {
       return this.#transport._fatalError(exception as Error, 'Fatal error: protocol.eofReceived() call failed.')
     }
     this.#transport.close()
   }
+}
+
+/** A protocol that knows of halves over TLS: what `eofReceived` answers counts, and `_endWriting` may be called. */
+export interface HalfOpen {
+  readonly _halfOpen?: boolean
 }
 
 function deliver(delivery: Delivery): void {

@@ -67,13 +67,18 @@ export class Engine {
     this.#stream._leave()
   }
 
-  /** Says close_notify after what was written, and wants no more of what comes. */
-  end(): void {
+  /** Says close_notify after what was written. */
+  endWriting(): void {
     this.#stream._enter()
     this.socket.end()
+    this.#stream._leave()
+  }
+
+  /** As `endWriting`, and wants no more of what comes. */
+  end(): void {
+    this.endWriting()
     // The peer's end comes after what it sent before.
     this.socket.resume()
-    this.#stream._leave()
   }
 }
 

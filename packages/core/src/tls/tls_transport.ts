@@ -7,7 +7,6 @@ import type { TransportOwner } from '../transports/descriptor_transport.js'
 import { FlowControlledTransport } from '../transports/flow_control.js'
 import { ReadSlab } from '../transports/inbox.js'
 import { warnOfLateWrites } from '../transports/late_writes.js'
-import { callConnectionMade, fatalError, mustBeProtocol } from '../transports/protocol_calls.js'
 import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
 import type { Data, WriteBufferLimits } from '../transports/transport.js'
 import { Delivery } from './delivery.js'
@@ -60,6 +59,7 @@ export class TlsTransport extends FlowControlledTransport {
   #unsent = 0
   #transmission: Transmission | null = null
   #lateWrites = 0
+  #writingEnded = false
 
   /** @internal use the loop's methods. @throws what `node:tls` throws for wrong options; then nothing was taken over */
   constructor({ loop, protocol, settings, wire, announce, done, owner = null }: TlsJoin) {
@@ -110,7 +110,7 @@ export class TlsTransport extends FlowControlledTransport {
     this.#established = true
     this.#timer.cancel()
     this.#engine.noteSession()
-    if (this.#announce) callConnectionMade(this)
+    if (this.#announce) this._callConnectionMade()
     this.#settle(null)
     // After the code that waits for the handshake went on: it may set another protocol first.
     this.#soon(() => this.#beginDelivery())
@@ -160,6 +160,17 @@ export class TlsTransport extends FlowControlledTransport {
     const late = () => this._forceClose(new TimeoutError('SSL shutdown timed out'))
     this.#timer = this._loop.callLater(this.#settings.shutdownTimeout, late)
     this.#engine.end()
+    this.#maybeCloseWire()
+  }
+
+  /**
+   * @internal says close_notify after what was written, and goes on reading: sockets of Node's have halves over TLS, which
+   * asyncio's transports have not. See `HalfOpen`.
+   */
+  _endWriting(): void {
+    if (this.#closing || this.#writingEnded) return
+    this.#writingEnded = true
+    this.#engine.endWriting()
   }
 
   override abort(): void {
@@ -167,7 +178,7 @@ export class TlsTransport extends FlowControlledTransport {
   }
 
   /** @internal */
-  _forceClose(exception: Error | null): void {
+  override _forceClose(exception: Error | null): void {
     if (this.#lost) return
     this.#closing = true
     this.#timer.cancel()
@@ -202,11 +213,6 @@ export class TlsTransport extends FlowControlledTransport {
     } finally {
       this.#owner?._detach(this)
     }
-  }
-
-  /** @internal an error of the protocol's; what the network does is everyday and not reported */
-  _fatalError(exception: Error, message: string): void {
-    fatalError(this, exception, message)
   }
 
   // ---- reading
@@ -277,7 +283,7 @@ export class TlsTransport extends FlowControlledTransport {
   }
 
   #send(bytes: Uint8Array, owned: boolean): void {
-    if (this.isClosing()) return warnOfLateWrites(this, this.#lateWrites++)
+    if (this.isClosing() || this.#writingEnded) return warnOfLateWrites(this, this.#lateWrites++)
     const length = bytes.length
     this.#unsent += length
     this.#engine.write(owned || this.#engine.idle ? bytes : Buffer.from(bytes), () => this.#sent(length))
@@ -377,15 +383,6 @@ export class TlsTransport extends FlowControlledTransport {
   /** Also when the one under it is: what ended that is told later, and until then somebody may write in a loop. */
   override isClosing(): boolean {
     return this.#closing || (this.#wire?.isClosing() ?? true)
-  }
-
-  override getProtocol(): BaseProtocol {
-    return this._protocol
-  }
-
-  override setProtocol(protocol: BaseProtocol): void {
-    mustBeProtocol(protocol)
-    this._protocol = protocol
   }
 
   /** @internal calls it in the loop's turn; a closed loop has none */

@@ -5,9 +5,8 @@ import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import { presented } from '../sockets/linux_address.js'
 import { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
-import { FlowControlledTransport } from './flow_control.js'
+import { FlowControlledTransport, mustBeProtocol } from './flow_control.js'
 import { warnOfLateWrites } from './late_writes.js'
-import { callConnectionMade, fatalError, mustBeProtocol } from './protocol_calls.js'
 import type { BaseProtocol } from './protocols.js'
 import type { BaseTransport, Transport } from './transport.js'
 
@@ -75,16 +74,6 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
     return this.#facade
   }
 
-  override getProtocol(): BaseProtocol {
-    return this._protocol
-  }
-
-  /** Switches who is called back; nothing is repeated for the new one, `connectionMade` neither. */
-  override setProtocol(protocol: BaseProtocol): void {
-    mustBeProtocol(protocol)
-    this._protocol = protocol
-  }
-
   override isClosing(): boolean {
     return this._closing
   }
@@ -141,7 +130,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
 
   /** @internal */
   _begin(waiter: Future<void> | null): void {
-    callConnectionMade(this)
+    this._callConnectionMade()
     try {
       if (!this._closing && !this._paused) this._startReading()
     } catch (exception) {
@@ -162,13 +151,8 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
     warnOfLateWrites(this, this._connLost++)
   }
 
-  /** @internal an error that ends the connection; what the network does is everyday and not reported */
-  _fatalError(exception: Error, message: string): void {
-    fatalError(this, exception, message)
-  }
-
   /** @internal */
-  _forceClose(exception: Error | null): void {
+  override _forceClose(exception: Error | null): void {
     if (this._connLost !== 0) return
     if (this.getWriteBufferSize() > 0) {
       this._clearWriteBuffer()

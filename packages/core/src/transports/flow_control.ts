@@ -1,13 +1,14 @@
 import { inspect } from 'node:util'
+import { isSystemError, LoopError } from '../errors/index.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
-import type { BaseProtocol } from './protocols.js'
+import type { BaseProtocol, BufferedProtocol, Protocol } from './protocols.js'
 import { Transport, type WriteBufferLimits } from './transport.js'
 
 const defaultHigh = 64 * 1024
 
 /**
- * Tells the protocol to stop writing when the buffer goes above its high-water mark, and to go on when it is at or below
- * the low one; strictly in turns. asyncio: `_FlowControlMixin`.
+ * A transport that has a protocol: tells it to stop writing when the buffer goes above its high-water mark, and to go on
+ * when it is at or below the low one; strictly in turns. What transports of one's own extend. asyncio: `_FlowControlMixin`.
  */
 export abstract class FlowControlledTransport extends Transport {
   /** @internal */ abstract readonly _loop: BaseEventLoop
@@ -15,6 +16,16 @@ export abstract class FlowControlledTransport extends Transport {
   /** @internal */ _protocolPaused = false
   #high = defaultHigh
   #low = defaultHigh / 4
+
+  override getProtocol(): BaseProtocol {
+    return this._protocol
+  }
+
+  /** Switches who is called back; nothing is repeated for the new one, `connectionMade` neither. */
+  override setProtocol(protocol: BaseProtocol): void {
+    mustBeProtocol(protocol)
+    this._protocol = protocol
+  }
 
   abstract override getWriteBufferSize(): number
 
@@ -46,7 +57,7 @@ export abstract class FlowControlledTransport extends Transport {
     try {
       this._protocol.pauseWriting?.()
     } catch (exception) {
-      this.#report('pauseWriting', exception as Error)
+      this.#report(exception as Error, 'protocol.pauseWriting() failed')
     }
   }
 
@@ -57,18 +68,71 @@ export abstract class FlowControlledTransport extends Transport {
     try {
       this._protocol.resumeWriting?.()
     } catch (exception) {
-      this.#report('resumeWriting', exception as Error)
+      this.#report(exception as Error, 'protocol.resumeWriting() failed')
     }
   }
 
-  #report(method: string, exception: Error): void {
-    this._loop.callExceptionHandler({
-      message: `protocol.${method}() failed`,
-      exception,
-      transport: this,
-      protocol: this._protocol,
-    })
+  /** Ends it at once, with an error or without; `connectionLost` follows. */
+  abstract _forceClose(exception: Error | null): void
+
+  /** Tells the protocol that its connection is there. An error of the protocol's is reported, and the connection goes on. */
+  _callConnectionMade(): void {
+    try {
+      this._protocol.connectionMade?.(this)
+    } catch (exception) {
+      this.#report(exception as Error, 'Exception in callback connectionMade')
+    }
   }
+
+  /**
+   * Hands what arrived to the protocol, of either kind. An error of the protocol's ends the connection.
+   * @returns what did not fit into memory of the protocol's own and is to be handed to it next; null: nothing
+   */
+  _callDataReceived(data: Buffer): Buffer | null {
+    const protocol = this._protocol as Protocol & Partial<BufferedProtocol>
+    let call = 'dataReceived'
+    try {
+      if (typeof protocol.getBuffer !== 'function') {
+        protocol.dataReceived?.(data)
+        return null
+      }
+      call = 'getBuffer'
+      const buffer = checkedBuffer(protocol.getBuffer(data.length))
+      const count = Math.min(buffer.length, data.length)
+      buffer.set(data.subarray(0, count))
+      call = 'bufferUpdated'
+      protocol.bufferUpdated!(count)
+      return count < data.length ? data.subarray(count) : null
+    } catch (exception) {
+      this._fatalError(exception as Error, `Fatal error: protocol.${call}() call failed.`)
+      return null
+    }
+  }
+
+  /** An error that ends the connection; what the network does is everyday and not reported. */
+  _fatalError(exception: Error, message: string): void {
+    if (!isSystemError(exception)) this.#report(exception, message)
+    this._forceClose(exception)
+  }
+
+  #report(exception: Error, message: string): void {
+    this._loop.callExceptionHandler({ message, exception, transport: this, protocol: this._protocol })
+  }
+}
+
+/** @throws TypeError unless it is an object */
+export function mustBeProtocol(protocol: unknown): asserts protocol is BaseProtocol {
+  if (typeof protocol === 'object' && protocol !== null) return
+  throw new TypeError(`A protocol must be an object, not ${inspect(protocol)}`)
+}
+
+/** @throws TypeError, LoopError unless a protocol that was asked for memory has given some */
+export function checkedBuffer(buffer: unknown): Uint8Array {
+  if (!(buffer instanceof Uint8Array)) {
+    throw new TypeError(`getBuffer() must give a Uint8Array, not ${inspect(buffer, { depth: 0 })}`)
+  }
+  if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
+  return buffer
 }
 
 /**

@@ -1,5 +1,4 @@
-import { inspect } from 'node:util'
-import { LoopError, systemError } from '../errors/index.js'
+import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
 import { bytesOf } from '../sockets/data.js'
@@ -7,6 +6,7 @@ import type { FileDescriptor } from '../sockets/file_descriptor.js'
 import type { Socket } from '../sockets/socket.js'
 import type { TransportFile, TransportOwner } from './descriptor_transport.js'
 import { isTransient } from './errno.js'
+import { checkedBuffer } from './flow_control.js'
 import { Inbox, ReadSlab } from './inbox.js'
 import type { BaseProtocol, BufferedProtocol, Protocol, StreamingProtocol } from './protocols.js'
 import { SelectorTransport } from './selector_transport.js'
@@ -82,11 +82,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
   #readInto(protocol: BufferedProtocol): boolean {
     let buffer: Uint8Array
     try {
-      buffer = protocol.getBuffer(-1)
-      if (!(buffer instanceof Uint8Array)) {
-        throw new TypeError(`getBuffer() must give a Uint8Array, not ${inspect(buffer, { depth: 0 })}`)
-      }
-      if (buffer.length === 0) throw new LoopError('getBuffer() returned an empty buffer', 'ERR_LOOP_STATE')
+      buffer = checkedBuffer(protocol.getBuffer(-1))
     } catch (exception) {
       this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
       return false

@@ -29,7 +29,7 @@ import type {
   WriteBufferLimits,
   WriteTransport,
 } from '../../src/index.js'
-import { openDatagramEndpoint } from '../../src/index.js'
+import { type FlowControlledTransport, openDatagramEndpoint } from '../../src/index.js'
 
 declare const loop: EventLoop
 declare const transport: Transport
@@ -230,4 +230,11 @@ test('servers', () => {
   expectTypeOf<Server['startServing']>().returns.toEqualTypeOf<Promise<void>>()
   expectTypeOf<Server['serveForever']>().toBeCallableWith({ signal: new AbortController().signal })
   expectTypeOf<Server['waitClosed']>().toBeCallableWith({ signal: new AbortController().signal })
+})
+
+test("a transport of one's own extends FlowControlledTransport", () => {
+  expectTypeOf<FlowControlledTransport>().toExtend<Transport>()
+  expectTypeOf<FlowControlledTransport['setWriteBufferLimits']>().parameters.toEqualTypeOf<
+    [limits?: Partial<WriteBufferLimits>]
+  >()
 })

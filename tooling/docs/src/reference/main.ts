@@ -24,6 +24,7 @@ const app = await Application.bootstrap({
       'guide-from-asyncio.md',
       'guide-from-node.md',
       'guide-threads.md',
+      'guide-node-clients.md',
       'parity.md',
       'platforms.md',
       'order.md',

@@ -14,6 +14,7 @@ const pages = [
   'docs/guide-from-asyncio.md',
   'docs/guide-from-node.md',
   'docs/guide-threads.md',
+  'docs/guide-node-clients.md',
 ]
 
 // Inside this package, so that @loop/core and the types of Node are found.
