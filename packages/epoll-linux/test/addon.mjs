@@ -4,7 +4,7 @@ import { load } from '../dist/index.cjs'
 
 /** `LOOP_BACKEND_PATH` chooses another build, such as the one under sanitizers. */
 export const backend = load(process.env.LOOP_BACKEND_PATH)
-export const { constants, linux, pollers, sockets } = backend
+export const { constants, linux, pollers, processes, sockets } = backend
 
 export const READ = 1
 export const WRITE = 2
@@ -36,7 +36,10 @@ export function opened(t, descriptor) {
 export function waitFor(fd, mask) {
   const poller = new pollers.poll()
   poller.add(fd, 0, 0, mask)
-  const count = poller.wait(5000)
+  let count
+  // Signals of the host interrupt it.
+  do count = poller.wait(5000)
+  while (count === answer('EINTR'))
   poller.close()
   if (count !== 1) throw new Error(`descriptor ${fd} was not ready in time: ${count}`)
 }

@@ -5,67 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { backend, constants as c, linux, openDescriptors, pollers, sockets } from './addon.mjs'
+import { backend, constants as c, linux, openDescriptors, pollers, processes, sockets } from './addon.mjs'
+import { detached, numbers, odd, pick, random, seed, throwing, thrown, treacherous, unsteady } from './odd_values.mjs'
 
-const seed = Number(process.env.LOOP_FUZZ_SEED ?? 20240229)
 const rounds = Number(process.env.LOOP_FUZZ_ROUNDS ?? 400)
-
-let state = seed
-function random(below) {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-  return Math.floor((state / 2 ** 32) * below)
-}
-const pick = (list) => list[random(list.length)]
-
-const thrown = new Error('from a getter')
-const throwing = (...names) => {
-  const object = {}
-  for (const name of names) {
-    Object.defineProperty(object, name, {
-      get() {
-        throw thrown
-      },
-      enumerable: true,
-    })
-  }
-  return object
-}
-
-const detached = (Type) => {
-  const view = new Type(new ArrayBuffer(64))
-  structuredClone(view.buffer, { transfer: [view.buffer] })
-  return view
-}
-
-/** Views whose memory changed since they were made. */
-function unsteady() {
-  const tracking = new Uint8Array(new ArrayBuffer(4096, { maxByteLength: 8192 }))
-  const outside = new Uint8Array(tracking.buffer, 2048, 1024)
-  tracking.buffer.resize(pick([0, 1, 100, 2100, 8192]))
-  const growing = new Uint8Array(new SharedArrayBuffer(64, { maxByteLength: 4096 }))
-  growing.buffer.grow(4096)
-  return [tracking, outside, growing, new Uint8Array(new SharedArrayBuffer(64)), detached(Uint8Array)]
-}
-
-/** An array whose second element's getter pulls the memory of the first from under the call. */
-function treacherous() {
-  const victim = new Uint8Array(new ArrayBuffer(4096, { maxByteLength: 8192 }))
-  const list = [victim]
-  Object.defineProperty(list, 1, {
-    get() {
-      if (random(2)) victim.buffer.resize(pick([0, 16]))
-      else if (!victim.buffer.detached) structuredClone(victim.buffer, { transfer: [victim.buffer] })
-      return new Uint8Array(8)
-    },
-  })
-  return list
-}
-
-const sparse = () => {
-  const list = []
-  list.length = 2 ** 32 - 1
-  return list
-}
 
 let ends = new Int32Array(2)
 // Never 0, 1 or 2, and no number that could be one of Node's own.
@@ -76,76 +19,7 @@ const descriptor = () =>
 const nobody = () => pick([-1, 999_983, 1.5, 2 ** 40, Number.NaN])
 const brief = () => pick([0, 0.001, -1, Number.NEGATIVE_INFINITY, Number.NaN])
 // A made-up number here would be somebody else's descriptor, or a wait for ever.
-const isDelicate = (make) => make === descriptor || make === nobody || make === brief
-
-const numbers = [
-  0,
-  1,
-  -1,
-  2,
-  3,
-  16,
-  64,
-  1.5,
-  4095,
-  65535,
-  65536,
-  2 ** 31 - 1,
-  2 ** 31,
-  -(2 ** 31),
-  2 ** 32,
-  2 ** 53,
-  1e300,
-]
-const plain = [
-  undefined,
-  null,
-  true,
-  'text',
-  '',
-  'x'.repeat(5000),
-  'nul\0inside',
-  '\ud800',
-  Symbol('s'),
-  10n,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  Number.NEGATIVE_INFINITY,
-  {},
-  [],
-  () => {},
-  new Proxy([], {}),
-  new Proxy({}, { get: () => new Uint8Array(1) }),
-  throwing('host', 'port', 'level', 'type', 'data', 'length', '0'),
-  throwing('0', 'length'),
-  new DataView(new ArrayBuffer(8)),
-  new Uint16Array(8),
-  new Float64Array(8),
-  new BigInt64Array(8),
-  new Int32Array(0),
-  new Int32Array(1),
-  detached(Int32Array),
-  new ArrayBuffer(8),
-  Buffer.alloc(0),
-  Buffer.alloc(16),
-  [Buffer.alloc(1), 'x'],
-  [null],
-  [undefined],
-  new Date(),
-  /x/,
-  globalThis,
-  ...numbers,
-]
-const odd = () => {
-  switch (random(8)) {
-    case 0:
-      return pick(unsteady())
-    case 1:
-      return pick([sparse, treacherous])()
-    default:
-      return pick(plain)
-  }
-}
+const isDelicate = (make) => [descriptor, nobody, brief, pid].includes(make)
 
 const steady = [Buffer.alloc(64), Buffer.alloc(65536), Buffer.alloc(4), new Uint8Array(0)]
 const bytes = () => pick(random(2) ? steady : unsteady())
@@ -191,6 +65,30 @@ const size = () => pick(numbers)
 const flags = () => pick([0, c.MSG_DONTWAIT, c.MSG_PEEK, c.MSG_TRUNC, c.MSG_OOB, c.MSG_ERRQUEUE, 2 ** 31 - 1, -1])
 const pair = () => pick([new Int32Array(2), new Int32Array(8), new Int32Array(1), detached(Int32Array)])
 const proto = () => pick(['tcp', 'udp', '', 'sctp'])
+
+const pid = () => pick([-1, 0, 1.5, 2 ** 22 + 7, -(2 ** 31), Number.NaN])
+const integers = () => pick([new Int32Array(), new Int32Array([ends[0], ends[1]]), detached(Int32Array), null])
+/** A program that ends at once, mostly. */
+const request = () => {
+  const order = {
+    files: ['/no/such', '/bin/true'],
+    args: ['true'],
+    env: [],
+    cwd: pick([null, '/', '/no/such']),
+    stdio: new Int32Array([-2, pick([-1, -2, -3, ends[0]]), -2]),
+    passFds: pick([new Int32Array(), new Int32Array([ends[1]]), new Int32Array([999_983])]),
+    closeFds: random(2) === 1,
+    newSession: random(2) === 1,
+    terminal: pick([-1, -1, ends[0]]),
+    processGroup: pick([-1, 0, 2 ** 22 + 7]),
+    uid: pick([null, null, 65534]),
+    gid: null,
+    groups: pick([null, null, new Int32Array(3)]),
+    umask: pick([-1, 0o22]),
+  }
+  if (random(2) === 1) order[pick(Object.keys(order))] = pick([odd, integers, size])()
+  return order
+}
 
 // Plausible arguments of each function; the fuzzer then spoils some of them.
 const calls = {
@@ -251,6 +149,16 @@ const calls = {
   inotifyInit: [],
   inotifyAddWatch: [descriptor, () => pick(['/', '', '/no/such', 'nul\0']), size],
   pipe2: [pair],
+  spawn: [request],
+  spawned: [descriptor, () => ({})],
+  pidfdOpen: [pid],
+  waitInThread: [pid],
+  reapInThread: [pid],
+  reap: [pid, descriptor, pair],
+  pipe: [pair],
+  openpty: [size, size, pair],
+  getpwnam: [() => pick(['root', '', 'x'.repeat(9999), 'nul\0', 'no such'])],
+  getgrnam: [() => pick(['root', '', 'x'.repeat(9999), 'nul\0', 'no such'])],
 }
 const pollerCalls = {
   add: [descriptor, size, size, () => random(6)],
@@ -260,13 +168,23 @@ const pollerCalls = {
   fileno: [],
 }
 
-const makesDescriptor = new Set(['socket', 'accept', 'dup', 'eventfd', 'inotifyInit'])
+const makesDescriptor = new Set(['socket', 'accept', 'dup', 'eventfd', 'inotifyInit', 'pidfdOpen', 'waitInThread'])
+
+/** Nobody wants to know what becomes of a process. */
+function abandon(fd) {
+  sockets.shutdown(fd, c.SHUT_RD)
+  const child = processes.spawned(fd, {})
+  if (child > 0) processes.reapInThread(child)
+  sockets.close(fd)
+}
 
 /** Closes what a call opened. */
 function release(name, result, args) {
   if (makesDescriptor.has(name) && result >= 0) sockets.close(result)
-  const made = { pipe2: args[0], socketpair: args[3] }[name]
-  if (made !== undefined && result === 0) for (const fd of made.slice(0, 2)) sockets.close(fd)
+  if (name === 'spawn' && result >= 0) abandon(result)
+  const made = { pipe: args[0], pipe2: args[0], socketpair: args[3], openpty: args[2] }[name]
+  if (made !== undefined && (result === 0 || typeof result === 'string'))
+    for (const fd of made.slice(0, 2)) sockets.close(fd)
   if (name !== 'recvmsg' || typeof result === 'number') return
   for (const { level, type, data } of result.ancillary) {
     if (level !== c.SOL_SOCKET || type !== c.SCM_RIGHTS) continue
@@ -322,12 +240,12 @@ describe(`fuzz, seed ${seed}`, () => {
   }
 
   it('knows every function there is', () => {
-    assert.deepEqual(Object.keys(calls).sort(), [...Object.keys(sockets), ...Object.keys(linux)].sort())
+    assert.deepEqual(Object.keys(calls).sort(), [sockets, linux, processes].flatMap(Object.keys).sort())
   })
 
   for (const [name, makers] of Object.entries(calls)) {
     it(name, () => {
-      const call = sockets[name] ?? linux[name]
+      const call = sockets[name] ?? linux[name] ?? processes[name]
       attempt(name, call, [])
       for (let round = 0; round < rounds; round++) {
         if (round % 20 === 0) fresh()
@@ -368,8 +286,11 @@ describe(`fuzz, seed ${seed}`, () => {
     })
   }
 
-  it('left nothing open', () => {
+  it('left nothing open', async () => {
     for (const fd of ends) sockets.close(fd)
+    // Processes are started by a thread, which may have some to go.
+    for (let wait = 0; wait < 1000 && openDescriptors() > opened; wait++)
+      await new Promise((next) => setTimeout(next, 10))
     assert.equal(openDescriptors(), opened)
   })
 })

@@ -8,15 +8,19 @@ import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import {
   type BufferedProtocol,
+  constants,
   LoopError,
   NotImplementedError,
   newEventLoop,
+  openpty,
+  pipe,
   type ReadTransport,
   type SelectorEventLoop,
   type Socket,
   socketpair,
   type WriteTransport,
 } from '@loop/core'
+import { onlyWithProcesses } from './children.js'
 import { Fifo, pipePair } from './fifo.js'
 import { Recorder } from './recorder.js'
 import { supports, withinLoop } from './within_loop.js'
@@ -270,6 +274,88 @@ describe('write pipes', only, () => {
       assert.equal(readSome(fd).toString(), 'stays')
       transport.close()
       await recorder.ended()
+    }))
+})
+
+describe('terminals', onlyWithProcesses, () => {
+  it('[PIPE-05] the master of a terminal: output, then the end when the other side is closed, and no report', () =>
+    withinLoop(async ({ loop }) => {
+      const { master, slave } = openpty()
+      const recorder = new Recorder(loop)
+      const [transport] = await loop.connectReadPipe(() => recorder, master)
+      writeSync(slave, '1')
+      await recorder.until(() => recorder.text === '1')
+      writeSync(slave, '2345')
+      await recorder.until(() => recorder.text === '12345')
+      closeSync(slave)
+      assert.equal(await recorder.ended(), null)
+      assert.deepEqual(recorder.events.slice(-2), ['eof', 'lost'])
+      assert.ok(transport.isClosing())
+    }))
+
+  it('[PIPE-06] what is written to a terminal arrives', () =>
+    withinLoop(async ({ loop }) => {
+      const { master, slave, path } = openpty({ columns: 80, rows: 24 })
+      assert.match(path, /^\/dev\//)
+      const recorder = new Recorder(loop)
+      const [transport] = await loop.connectWritePipe(() => recorder, slave)
+      const raw = Buffer.alloc(10_000, 'x')
+      transport.write('1')
+      transport.writelines(['23', raw])
+      const reader = new Recorder(loop)
+      await loop.connectReadPipe(() => reader, master)
+      await reader.until(() => reader.received === 3 + raw.length)
+      assert.equal(reader.text.slice(0, 4), '123x')
+      transport.close()
+      assert.equal(await recorder.ended(), null)
+      assert.equal(await reader.ended(), null)
+    }))
+
+  it('both directions of a terminal at once, through a duplicate', () =>
+    withinLoop(async ({ loop }) => {
+      const { master, slave, path } = openpty()
+      const reader = new Recorder(loop)
+      const writer = new Recorder(loop)
+      await loop.connectReadPipe(() => reader, master)
+      const [keyboard] = await loop.connectWritePipe(
+        () => writer,
+        path.startsWith('/dev/pts/') ? `/proc/self/fd/${slave}` : slave,
+      )
+      keyboard.write('shown\n')
+      await reader.until(() => reader.text === 'shown\r\n')
+      keyboard.close()
+      await writer.ended()
+      closeSync(slave)
+      await reader.ended()
+    }))
+})
+
+describe('pipes of this program', onlyWithProcesses, () => {
+  it('pipe() gives both ends, for transports', () =>
+    withinLoop(async ({ loop }) => {
+      const [reading, writing] = pipe()
+      const reader = new Recorder(loop)
+      const writer = new Recorder(loop)
+      await loop.connectReadPipe(() => reader, reading)
+      const [transport] = await loop.connectWritePipe(() => writer, writing)
+      transport.write('through')
+      transport.close()
+      assert.equal(await reader.ended(), null)
+      assert.equal(reader.text, 'through')
+    }))
+
+  it('packets are not cut: each read is offered as much memory as there is', () =>
+    withinLoop(async ({ loop }) => {
+      const [first, second] = socketpair({ type: constants['SOCK_SEQPACKET']! })
+      const reader = new Recorder(loop)
+      await loop.connectReadPipe(() => reader, first)
+      for (const size of [1, 1, 4000, 2, 30_000]) second.send(Buffer.alloc(size, 'p'))
+      second.close()
+      assert.equal(await reader.ended(), null)
+      assert.deepEqual(
+        reader.chunks.map(({ length }) => length),
+        [1, 1, 4000, 2, 30_000],
+      )
     }))
 })
 

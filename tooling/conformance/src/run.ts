@@ -14,7 +14,7 @@ import { Report } from './report.js'
 /** Each file is a process with a loop in it, and a machine may have two processors. */
 const filesAtOnce = 2
 /** These measure the machine, or keep it busy. */
-const alone = new Set(['host.test.js', 'churn.test.js'])
+const alone = new Set(['host.test.js', 'connection_churn.test.js', 'spawn_churn.test.js'])
 /** These never touch a poller: they run with the platform's own mechanism, and not again with those that it has besides. */
 const pollerless = new Set(['executors.test.js'])
 const besides = new Set(['poll', 'select'])

@@ -21,6 +21,8 @@ import {
 import { holdUntilEnded, onlyWithProcesses, statOf, withChildren } from './children.js'
 
 const megabyte = 1 << 20
+/** An environment without what tools put into it, such as the preloaded library of a sanitizer. */
+const { PATH } = process.env
 
 const output = async (command: string, options: Parameters<typeof createSubprocessShell>[1] = {}) => {
   const process = await createSubprocessShell(command, { stdout: PIPE, ...options })
@@ -358,7 +360,7 @@ describe('processes', onlyWithProcesses, () => {
 
   it('a child begins with default signals and none blocked', () =>
     withChildren(async () => {
-      const child = await createSubprocessExec(['cat', '/proc/self/status'], { stdout: PIPE })
+      const child = await createSubprocessExec(['cat', '/proc/self/status'], { stdout: PIPE, env: { PATH } })
       const status = String((await child.communicate())[0])
       for (const set of ['SigBlk', 'SigIgn', 'SigCgt']) assert.match(status, new RegExp(`${set}:\\s0{16}\n`))
     }))
@@ -461,12 +463,10 @@ describe('processes', onlyWithProcesses, () => {
 describe('processes on a terminal', onlyWithProcesses, () => {
   it('pty: the three streams are a terminal that controls a new session', () =>
     withChildren(async () => {
-      const child = await createSubprocessShell(
-        'tty <&1; test -t 0 && test -t 2 && stty size; ps -o sid= -p $$; exit 3',
-        {
-          pty: { columns: 100, rows: 30 },
-        },
-      )
+      const child = await createSubprocessShell('tty <&1; test -t 0 && test -t 2 && stty size; exit 3', {
+        pty: { columns: 100, rows: 30 },
+        env: { PATH },
+      })
       assert.equal(child.stderr, null)
       assert.equal(statOf(child.pid)?.session, child.pid)
       const [text] = await child.communicate()

@@ -396,8 +396,8 @@ export interface ProcessOps {
   /**
    * Starts a process, with default signal dispositions and no signal blocked, on a thread that is not the caller's. A
    * descriptor that is readable when it is known how that went, and is the caller's; what the request holds was
-   * duplicated when this returns. If the descriptor is closed, or shut down for reading, without having been asked, the
-   * process is killed and reaped.
+   * duplicated when this returns. Who wants to know no longer shuts the descriptor down for reading and asks once more:
+   * a process that is not known by then is killed and reaped.
    */
   spawn(request: SpawnRequest): number
   /** What is known on a descriptor of `spawn`: the process id of a program that runs by now; -errno, and the name of the call that failed, here or in the child, in `failure`; -EAGAIN: nothing yet. */

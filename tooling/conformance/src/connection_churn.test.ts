@@ -1,9 +1,8 @@
 // Connections that come and go leave nothing behind.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type InetAddress, type Protocol, sleep, type Transport } from '@loop/core'
+import { settledMemory } from './settled_memory.js'
 import { openDescriptors, withinLoop } from './within_loop.js'
 
 /** LOOP_CHURN: how many connections; continuous integration asks for more. */
@@ -73,13 +72,3 @@ it(`${total} connections opened and closed: descriptors and memory stay flat`, (
     server.close()
     await server.waitClosed()
   }, total * 3))
-
-/** The heap and what it holds outside, after a collection. */
-function settledMemory(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-  return heapUsed + Math.max(external, arrayBuffers)
-}
