@@ -20,8 +20,16 @@ export function socketName(pid: number, threadId: number): string {
   return `${pid}.${threadId}.sock`
 }
 
+/** Whose socket it is. */
+export interface SocketOwner {
+  /** The process. */
+  pid: number
+  /** The thread of it; 0 is the main one. */
+  threadId: number
+}
+
 /** The process and thread of a socket's file name, or null if it is none. */
-export function parseSocketName(name: string): { pid: number; threadId: number } | null {
+export function parseSocketName(name: string): SocketOwner | null {
   const match = /^(\d+)\.(\d+)\.sock$/.exec(name)
   return match === null ? null : { pid: Number(match[1]), threadId: Number(match[2]) }
 }

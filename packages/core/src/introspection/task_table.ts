@@ -12,6 +12,7 @@ import { taskFrames } from './task_frames.js'
 
 /** The tasks of a thread at one moment. */
 export interface TaskTable {
+  /** The process. */
   pid: number
   /** 0 for the main thread. */
   threadId: number
@@ -26,6 +27,7 @@ export interface LoopEntry {
   name: string
   backend: LoopBackend | null
   debug: boolean
+  /** Those that are not done. */
   tasks: TaskEntry[]
   /** How many tasks have no `stack` here because it would have taken too long to ask for all. */
   stacksLeftOut: number
@@ -34,6 +36,7 @@ export interface LoopEntry {
 export interface TaskEntry {
   /** The same at each look, different for each task of the thread. */
   id: number
+  /** Its name. */
   name: string
   /** The name of its function. */
   coroutine: string
@@ -42,6 +45,7 @@ export interface TaskEntry {
    * loop or, where `waitsFor` is empty, for a promise that is not the loop's.
    */
   state: 'created' | 'ready' | 'waiting'
+  /** Whether a request to cancel it is outstanding. */
   cancelling: boolean
   /** The futures and tasks it waits for. */
   waitsFor: string[]

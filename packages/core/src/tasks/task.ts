@@ -54,7 +54,10 @@ export class Task<T = unknown> extends Future<T> implements Scope {
   /** Of the CancelledError that its code let out. */
   #cause: unknown = undefined
 
-  /** @internal use `createTask` or `loop.createTask` */
+  /**
+   * For loops and factories of your own; others use `createTask`.
+   * @param options those of `createTask`, and `loop`: the running loop if left out
+   */
   constructor(coroutine: Coroutine<T>, options: TaskOptions & { loop?: EventLoop } = {}) {
     super(options.loop === undefined ? {} : { loop: options.loop })
     if (typeof coroutine !== 'function')

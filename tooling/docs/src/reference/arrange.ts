@@ -1,5 +1,6 @@
 import {
   Comment,
+  type CommentDisplayPart,
   CommentTag,
   type Context,
   type DeclarationReflection,
@@ -54,21 +55,31 @@ export function nameDocuments(context: Context): void {
 }
 
 /**
- * A docstring ends with what it stands for in asyncio. After a `@throws` that would be read as part of it; here it becomes
- * a section of its own.
+ * What stands after a blank line behind the last tag of a docstring concerns the whole, and is read as part of that tag;
+ * here it becomes remarks, and what the thing stands for in asyncio a section of its own.
  */
-export function separateOrigins(context: Context): void {
+export function separateRemarks(context: Context): void {
   for (const { comment } of Object.values(context.project.reflections)) {
     const last = comment?.blockTags.at(-1)
     if (comment === undefined || last === undefined) continue
-    const at = last.content.findIndex(({ text }) => origin.test(text))
-    const part = last.content[at]
-    if (part === undefined || part.kind !== 'text') continue
-    const [before = '', after = ''] = part.text.split(origin)
-    const rest = last.content.splice(at)
-    last.content.push({ kind: 'text', text: before })
-    comment.blockTags.push(new CommentTag('@asyncio', [{ kind: 'text', text: after.trim() }, ...rest.slice(1)]))
+    const remarks = splitAt(last.content, /\n\s*\n/)
+    const origin = splitAt(remarks, /(?:^|\s)asyncio:/)
+    if (remarks.some(({ text }) => text.trim() !== '')) comment.blockTags.push(new CommentTag('@remarks', remarks))
+    if (origin.length > 0) comment.blockTags.push(new CommentTag('@asyncio', origin))
   }
+}
+
+/** Takes out what follows the first match in the text, and gives it. */
+function splitAt(content: CommentDisplayPart[], mark: RegExp): CommentDisplayPart[] {
+  const at = content.findIndex(({ kind, text }) => kind === 'text' && mark.test(text))
+  const part = content[at]
+  const found = part && mark.exec(part.text)
+  if (!part || !found) return []
+  const [, ...rest] = content.splice(at)
+  const before = part.text.slice(0, found.index)
+  const after = part.text.slice(found.index + found[0].length).trimStart()
+  if (before !== '') content.push({ kind: 'text', text: before })
+  return after === '' ? rest : [{ kind: 'text', text: after }, ...rest]
 }
 
 /** A docstring that consists of tags alone does not say what the thing is. */
@@ -82,8 +93,6 @@ export function mustHaveSummaries(context: Context): void {
     context.logger.warn(`${reflection.getFriendlyFullName()} has a docstring without a sentence`)
   }
 }
-
-const origin = /\n\s*\nasyncio:/
 
 function fileOf(context: Context, reflection: DeclarationReflection): string | undefined {
   return context.getSymbolFromReflection(reflection)?.declarations?.[0]?.getSourceFile().fileName

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application, type Context, Converter, OptionDefaults } from 'typedoc'
-import { arrange, mustHaveSummaries, nameDocuments, separateOrigins } from './arrange.js'
+import { arrange, mustHaveSummaries, nameDocuments, separateRemarks } from './arrange.js'
 import { chapters } from './chapters.js'
 import { entryPoints } from './entry_points.js'
 
@@ -80,7 +80,7 @@ const app = await Application.bootstrap({
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context: Context) => {
   arrange(context, points)
   nameDocuments(context)
-  separateOrigins(context)
+  separateRemarks(context)
   mustHaveSummaries(context)
 })
 
