@@ -25,7 +25,9 @@ export interface TaskTable {
 export interface LoopEntry {
   /** Its class. */
   name: string
+  /** What it runs on. */
   backend: LoopBackend | null
+  /** Whether debug mode is on. */
   debug: boolean
   /** Those that are not done. */
   tasks: TaskEntry[]
