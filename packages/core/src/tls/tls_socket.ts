@@ -24,6 +24,17 @@ function clientSocket(wire: Duplex, { context, serverHostname }: TlsSettings, ev
   // An address is no server name (RFC 6066), and is what the certificate has to be for nevertheless.
   if (isIP(serverHostname) !== 0) options.host = serverHostname
   else if (serverHostname !== '') options.servername = serverHostname
+  const check = context.options.checkServerIdentity
+  // Called from inside the engine, where an exception is nobody's and ends the process.
+  if (check !== undefined) {
+    options.checkServerIdentity = (name, certificate) => {
+      try {
+        return check(name, certificate)
+      } catch (error) {
+        return error as Error
+      }
+    }
+  }
   return connect(options, events.secured)
 }
 
