@@ -34,6 +34,7 @@ export abstract class FlowControlledTransport extends Transport {
   }
 
   /**
+   * Moves the water marks.
    * @param limits in bytes. `high` alone sets `low` to a quarter of it; `low` alone sets `high` to four times it;
    *   neither gives 64 KiB (512 KiB over TLS) and a quarter of it. `high: 0` pauses as soon as anything is buffered.
    * @throws RangeError unless high >= low >= 0

@@ -28,15 +28,20 @@ export async function runProgram(command: string, args: readonly string[]): Prom
   return { code, stdout, stderr }
 }
 
-/** The port that the pages use in their programs; where they run it may be taken. */
-const shownPort = '7007'
+/** The ports that the pages use in their programs; where they run, one may be taken. */
+const shownPorts = /\b70\d\d\b/g
 
-/** The same program with a port that was free a moment ago. */
-export async function withFreePort(source: string): Promise<string> {
-  if (!source.includes(shownPort)) return source
+/** The same program with ports that were free a moment ago. */
+export async function withFreePorts(source: string): Promise<string> {
+  const ports = new Map<string, string>()
+  for (const [shown] of source.matchAll(shownPorts)) if (!ports.has(shown)) ports.set(shown, await freePort())
+  return source.replaceAll(shownPorts, (shown) => ports.get(shown) ?? shown)
+}
+
+async function freePort(): Promise<string> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   await new Promise((resolve) => server.close(resolve))
-  return source.replaceAll(shownPort, String(port))
+  return String(port)
 }

@@ -10,7 +10,14 @@ import { entryPoints } from './entry_points.js'
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const here = (path: string) => join(root, 'tooling/docs', path)
 const page = (path: string) => join(root, 'docs', path)
-const decisions = readdirSync(page('decisions')).map((name) => page(`decisions/${name}`))
+const decisions = readdirSync(page('decisions'))
+  .sort()
+  .map((name) => page(`decisions/${name}`))
+// Those that say where to begin come first, which happens to be the order of the alphabet.
+const guides = readdirSync(page('.'))
+  .filter((name) => name.startsWith('guide-'))
+  .sort()
+  .map(page)
 const points = entryPoints(root)
 
 const app = await Application.bootstrap({
@@ -20,16 +27,8 @@ const app = await Application.bootstrap({
   out: page('reference'),
   readme: join(root, 'README.md'),
   projectDocuments: [
-    ...[
-      'guide-from-asyncio.md',
-      'guide-from-node.md',
-      'guide-threads.md',
-      'guide-node-clients.md',
-      'parity.md',
-      'platforms.md',
-      'order.md',
-      'architecture.md',
-    ].map(page),
+    ...guides,
+    ...['parity.md', 'platforms.md', 'order.md', 'architecture.md'].map(page),
     ...decisions,
   ],
   highlightLanguages: ['bash', 'json', 'python', 'sh', 'text', 'typescript'],

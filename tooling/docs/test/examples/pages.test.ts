@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { compile } from '../../src/examples/compile.js'
 import { type Example, examples } from '../../src/examples/markdown.js'
 import { python } from '../../src/examples/python.js'
-import { runProgram, withFreePort } from '../../src/examples/run.js'
+import { runProgram, withFreePorts } from '../../src/examples/run.js'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const pages = [
@@ -27,7 +27,7 @@ const all = pages.flatMap((page) => examples(join(root, page), page))
 const module = ({ place }: Example) => place.replaceAll(/\W/g, '_')
 const programs = all.filter(({ language }) => language === 'ts')
 const sources = new Map<string, string>()
-for (const example of programs) sources.set(module(example), await withFreePort(example.source))
+for (const example of programs) sources.set(module(example), await withFreePorts(example.source))
 const errors = compile(sources, folder)
 
 function lines({ anyOrder }: Example, text: string): string[] {
@@ -56,7 +56,7 @@ describe.skipIf(python === null)('their twins in Python (where there is a Python
     '$place prints the same',
     { timeout: 60_000 },
     async (example) => {
-      const { code, stdout, stderr } = await runProgram(python!, ['-c', await withFreePort(example.source)])
+      const { code, stdout, stderr } = await runProgram(python!, ['-c', await withFreePorts(example.source)])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(lines(example, stdout)).toEqual(lines(example, example.output))
     },
