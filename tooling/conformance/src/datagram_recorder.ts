@@ -71,13 +71,23 @@ export function plainSocket(own: (socket: Socket) => Socket, address: Address = 
   return socket
 }
 
-/** Where nobody listens. */
+/**
+ * Where nobody listens. Below the ports that systems hand out by themselves, or else the very socket that is to find nobody
+ * there, or one of another test, could be given it.
+ */
 export function closedPort(): InetAddress {
-  const socket = new Socket({ type: constants['SOCK_DGRAM']! })
-  socket.bind(loopback)
-  const name = socket.getsockname() as InetAddress
-  socket.close()
-  return name
+  for (let tries = 0; ; tries++) {
+    const name: InetAddress = { ...loopback, port: 10_000 + Math.floor(Math.random() * 20_000), family: 'IPv4' }
+    const socket = new Socket({ type: constants['SOCK_DGRAM']! })
+    try {
+      socket.bind(name)
+      return name
+    } catch (error) {
+      if (tries === 100) throw error
+    } finally {
+      socket.close()
+    }
+  }
 }
 
 export async function receive(loop: EventLoop, socket: Socket): Promise<string> {
