@@ -33,6 +33,15 @@ class Properties {
     return Get(name, &value) && strings->Read(env_, value, name);
   }
 
+  // Null: this process's.
+  bool GetEnvironment(const char* name, Strings* strings) const {
+    napi_value value;
+    if (!Get(name, &value)) return false;
+    if (!IsNullish(env_, value)) return strings->Read(env_, value, name);
+    strings->Copy(environ);
+    return true;
+  }
+
   bool GetBool(const char* name, bool* result) const {
     napi_value value;
     return Get(name, &value) && ReadBool(env_, value, name, result);
@@ -99,9 +108,21 @@ bool Strings::Read(napi_env env, napi_value array, const char* name) {
     }
     strings_.push_back(std::move(string));
   }
+  Point();
+  return true;
+}
+
+void Strings::Copy(const char* const* strings) {
+  if (strings != nullptr) {
+    for (; *strings != nullptr; strings++) strings_.emplace_back(*strings);
+  }
+  Point();
+}
+
+// Once they stay where they are: a short string is inside its object.
+void Strings::Point() {
   for (std::string& string : strings_) pointers_.push_back(&string[0]);
   pointers_.push_back(nullptr);
-  return true;
 }
 
 // The system would see what stands before the NUL.
@@ -121,7 +142,7 @@ bool SpawnOrder::Read(napi_env env, napi_value request) {
   bool has_directory;
   plan_.user = plan_.group = -1;
   if (!properties.GetStrings("files", &files_) || !properties.GetStrings("args", &arguments_) ||
-      !properties.GetStrings("env", &environment_) || !properties.GetText("cwd", &directory_, &has_directory) ||
+      !properties.GetEnvironment("env", &environment_) || !properties.GetText("cwd", &directory_, &has_directory) ||
       !properties.GetIntegers("stdio", &standard_) || !properties.GetIntegers("passFds", &passed_) ||
       !properties.GetBool("closeFds", &plan_.close_others) || !properties.GetBool("newSession", &plan_.new_session) ||
       !properties.GetInt("terminal", &plan_.terminal) || !properties.GetInt("processGroup", &plan_.process_group) ||

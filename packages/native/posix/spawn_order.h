@@ -15,10 +15,14 @@ class Strings {
  public:
   // False after it has thrown.
   bool Read(napi_env env, napi_value array, const char* name);
+  // A copy of what stands there.
+  void Copy(const char* const* strings);
   bool HasNul() const;
   char* const* pointers() const { return pointers_.data(); }
 
  private:
+  void Point();
+
   std::vector<std::string> strings_;
   std::vector<char*> pointers_;
 };

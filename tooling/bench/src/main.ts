@@ -11,13 +11,22 @@ import { listPeers, type Peer } from './peers.js'
 import { places } from './places.js'
 import { buildPrograms } from './programs.js'
 import { type Run, writeReport } from './report.js'
+import { spawn } from './spawn.js'
 import type { Bench, SuiteResult } from './suite.js'
 import { render } from './table.js'
 import { tls } from './tls.js'
 import { udp } from './udp.js'
 import { listUdpPeers } from './udp-peers.js'
 
-const RUNNERS: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = { echo, udp, idle, fairness, micro, tls }
+const RUNNERS: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = {
+  echo,
+  udp,
+  idle,
+  fairness,
+  micro,
+  tls,
+  spawn,
+}
 
 // An idle machine stands at some hundredths; above this somebody else is computing.
 const QUIET = 0.5
@@ -54,7 +63,11 @@ async function main(): Promise<number> {
   endChildrenWithThisProcess()
   const programs = await buildPrograms()
   const udpPeers = listUdpPeers(programs)
-  const peers = choosePeers(listPeers(programs), ['promises', ...udpPeers.map(({ name }) => name)], options.peers)
+  const peers = choosePeers(
+    listPeers(programs),
+    ['promises', 'child_process', ...udpPeers.map(({ name }) => name)],
+    options.peers,
+  )
   if (options.list) {
     for (const { name, style, version, command } of [
       ...peers,

@@ -4,7 +4,7 @@ import { ALL_CELLS, type Cell, parseCells, QUICK_CELLS } from './cells.js'
 import type { Style } from './peers.js'
 import { places } from './places.js'
 
-export const SUITES = ['echo', 'udp', 'idle', 'fairness', 'micro', 'tls'] as const
+export const SUITES = ['echo', 'udp', 'idle', 'fairness', 'micro', 'tls', 'spawn'] as const
 export type SuiteName = (typeof SUITES)[number]
 
 export interface Options {

@@ -365,8 +365,8 @@ export interface SpawnRequest {
   readonly files: readonly string[]
   /** Its arguments, the first being what it is called. */
   readonly args: readonly string[]
-  /** `NAME=value` each. */
-  readonly env: readonly string[]
+  /** `NAME=value` each; null: what the C library knows as this process's, asked for by the thread that may change it. */
+  readonly env: readonly string[] | null
   /** Its working directory; null: the parent's. */
   readonly cwd: string | null
   /** For 0, 1 and 2: a descriptor, {@link STDIO_INHERIT} or {@link STDIO_NULL}. */

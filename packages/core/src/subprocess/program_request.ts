@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import type { ProcessOps, SpawnRequest } from '../backend/contract.js'
 import { systemError } from '../errors/index.js'
 import { descriptorOf } from '../sockets/descriptor.js'
@@ -8,6 +9,12 @@ import type { SubprocessOptions } from './options.js'
 
 /** A request without what has to be opened for it. */
 export type ProgramRequest = Omit<SpawnRequest, 'stdio' | 'terminal'>
+
+/**
+ * Whether `process.env` is the environment that the C library has: it is a copy in a worker, and in other hosts. To read it
+ * by name costs more than all the rest of a start.
+ */
+const environmentIsOurs = isMainThread && !('bun' in process.versions) && !('deno' in process.versions)
 
 /** Where programs are sought if an environment has no PATH. */
 const defaultPath = '/bin:/usr/bin'
@@ -33,7 +40,7 @@ export function programRequest(
   return {
     files: candidates(file, env['PATH'] ?? defaultPath),
     args,
-    env: environmentOf(env),
+    env: env === process.env && environmentIsOurs ? null : environmentOf(env),
     cwd: checkedDirectory(options.cwd),
     passFds: Int32Array.from(passFds ?? [], descriptorOf),
     closeFds: checkedBoolean(closeFds ?? true, 'closeFds'),
