@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { type Context, copyContext } from '../context/context.js'
 import { CancelledError, LoopError, NotImplementedError } from '../errors/index.js'
 import { isFuture } from '../futures/future.js'
-import type { Awaitable, EventLoop } from '../loop/event_loop.js'
+import { type Awaitable, EventLoop } from '../loop/event_loop.js'
 import { getEventLoopPolicy, setEventLoop } from '../loop/policy.js'
 import { executingLoop } from '../loop/running.js'
 import type { Abortable } from '../tasks/abortable.js'
@@ -122,8 +122,10 @@ export class Runner {
     if (this.#state === 'closed') throw new LoopError('Runner is closed', 'ERR_LOOP_CLOSED')
     if (this.#state === 'created') {
       const { loopFactory, debug } = this.#options
-      this.#loop = loopFactory === undefined ? getEventLoopPolicy().newEventLoop() : loopFactory()
-      if (loopFactory === undefined) setEventLoop(this.#loop)
+      const loop = loopFactory === undefined ? getEventLoopPolicy().newEventLoop() : loopFactory()
+      if (!(loop instanceof EventLoop)) throw new TypeError(`loopFactory must give an EventLoop, not ${inspect(loop)}`)
+      this.#loop = loop
+      if (loopFactory === undefined) setEventLoop(loop)
       if (debug !== undefined) this.#loop.setDebug(debug)
       this.#context = copyContext()
       this.#state = 'initialized'

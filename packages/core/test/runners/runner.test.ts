@@ -58,6 +58,9 @@ describe('run', () => {
     expect(loops).toEqual([])
     expect(await run(Promise.resolve(1), { loopFactory })).toBe(1)
     expect(() => run(async () => {}, { loopFactory: 42 as never })).toThrow(TypeError)
+    expect(await caught(run(async () => {}, { loopFactory: (() => 42) as never }))).toMatchObject({
+      message: 'loopFactory must give an EventLoop, not 42',
+    })
   })
 
   it.each([true, false])('[RAR-03] debug %s sets the debug mode of the loop', async (debug) => {
