@@ -14,9 +14,15 @@
  * @packageDocumentation
  */
 
+import type { ProcessOps } from './process_ops.js'
+
+export * from './datagram_layout.js'
+export * from './process_ops.js'
+
 /** Raised by every change to this file that an older binary would not satisfy. */
 export const CONTRACT_ABI = 1
 
+/** What a backend is: it tells readiness, or completions. */
 export type Backend = SelectorBackend | ProactorBackend
 
 interface BackendBase {
@@ -34,6 +40,7 @@ interface BackendBase {
   readonly processes?: ProcessOps
 }
 
+/** A backend whose pollers tell which descriptors are ready. */
 export interface SelectorBackend extends BackendBase {
   /** It tells readiness. */
   readonly kind: 'selector'
@@ -43,6 +50,7 @@ export interface SelectorBackend extends BackendBase {
   readonly drivers: NativeDrivers
 }
 
+/** A backend that carries operations out and tells when they are done. */
 export interface ProactorBackend extends BackendBase {
   /** It tells completions. */
   readonly kind: 'proactor'
@@ -50,10 +58,12 @@ export interface ProactorBackend extends BackendBase {
   readonly drivers: NativeDrivers
 }
 
+/** The mechanisms of readiness, by the names of `LOOP_BACKEND`. */
 export type PollerName = 'epoll' | 'poll' | 'select' | 'kqueue' | 'afd'
 
 /** Interest and readiness, as Python's `selectors.EVENT_READ` and `EVENT_WRITE`. */
 export const EVENT_READ = 1
+/** As `EVENT_READ`, for writing. */
 export const EVENT_WRITE = 2
 
 /**
@@ -94,22 +104,32 @@ export interface NativeDrivers {
 }
 
 /** Indices into the `Int32Array` that a {@link NativeDriver} shares with its loop, so that neither has to call the other to look. */
-export const STATE_EVENTS = 0 // native -> JS: events that the poll of this pass collected; -errno when the poll failed
-export const STATE_MORE = 1 // JS -> native: MORE_HANDLES when this pass goes on after the microtasks; native -> JS: MORE_END_OF_RUN
-export const STATE_READY = 2 // JS -> native: handles that wait for the next pass
-export const STATE_STOP = 3 // JS -> native: end the run after this pass
-export const STATE_ACTIVE = 4 // native -> JS: 1 while native is inside its pass loop, when waking it is needless
+/** Native -> JS: events that the poll of this pass collected; -errno when the poll failed. */
+export const STATE_EVENTS = 0
+/** JS -> native: MORE_HANDLES when this pass goes on after the microtasks; native -> JS: MORE_END_OF_RUN. */
+export const STATE_MORE = 1
+/** JS -> native: handles that wait for the next pass. */
+export const STATE_READY = 2
+/** JS -> native: end the run after this pass. */
+export const STATE_STOP = 3
+/** Native -> JS: 1 while native is inside its pass loop, when waking it is needless. */
+export const STATE_ACTIVE = 4
+/** How many words there are. */
 export const STATE_LENGTH = 8
 
+/** The pass is over. */
 export const MORE_NONE = 0
+/** The pass goes on after the microtasks. */
 export const MORE_HANDLES = 1
 /** Set by the driver for one last entry after a pass that left STATE_STOP set. */
 export const MORE_END_OF_RUN = 2
 
 /** Index into the `Float64Array` shared likewise: when the earliest timer is due, in milliseconds of the system's monotonic clock; Infinity for none. */
 export const TIME_DEADLINE = 0 // JS -> native
+/** How many times there are. */
 export const TIMES_LENGTH = 1
 
+/** What rides on the host's libuv loop. */
 export interface NativeDriver {
   /** Begins to run: keeps the process alive, and makes the first pass in the host's next turn. */
   start(): void
@@ -121,6 +141,7 @@ export interface NativeDriver {
   close(): void
 }
 
+/** What waits in a thread of its own. */
 export interface NativeWaiter {
   /** Wait for readiness or for `timeout` milliseconds (Infinity: no limit), then call `onReady` once. Keeps the process alive meanwhile if `ref`. */
   arm(timeout: number): void
@@ -139,6 +160,7 @@ export interface NativeWaiter {
  * machines and network devices as objects; of other families the bytes of their structure after the family.
  */
 export type Address = InetAddress | VsockAddress | PacketAddress | string | Buffer | null
+/** An address of IP. */
 export interface InetAddress {
   /** A numeric address, or where names are resolved a name; `''` is every interface. */
   host: string
@@ -201,54 +223,6 @@ export interface ReceivedMessage {
   /** What came beside it. */
   ancillary: ReceivedAncillaryData[]
 }
-
-/**
- * The memory that `recvmmsg` fills, in bytes: one head for each datagram, then the datagrams, each in room of the size that
- * was asked for and a gap. A head is its words (indices below) and the addresses as the system writes them.
- */
-export const INCOMING_MAX = 32
-export const INCOMING_HEAD = 256
-export const INCOMING_DATA = INCOMING_MAX * INCOMING_HEAD
-export const INCOMING_GAP = 64
-export const INCOMING_LENGTH = 0
-export const INCOMING_FLAGS = 1
-export const INCOMING_SOURCE_SIZE = 2
-/** Bytes of each datagram where the system joined several into this one (UDP_GRO), else 0. */
-export const INCOMING_SEGMENT = 3
-/** Which of the following are known: the KNOWN_* bits. */
-export const INCOMING_KNOWN = 4
-export const INCOMING_INTERFACE = 5
-export const INCOMING_DESTINATION_SIZE = 6
-export const INCOMING_TOS = 7
-export const INCOMING_DROPPED = 8
-export const INCOMING_SECONDS = 9
-export const INCOMING_NANOSECONDS = 10
-/** Offsets in bytes within the head. */
-export const INCOMING_SOURCE = 64
-export const INCOMING_DESTINATION = 192
-
-export const KNOWN_DESTINATION = 1
-export const KNOWN_TOS = 2
-export const KNOWN_DROPPED = 4
-export const KNOWN_TIME = 8
-
-/**
- * The memory that `sendmmsg` takes, in bytes: a word for an error, heads of four words each, addresses, and the datagrams.
- * The error is `-errno` of the datagram at which it stopped after others had left; 0 where the system does not tell, and the
- * next call will.
- */
-export const OUTGOING_MAX = 64
-export const OUTGOING_ERROR = 0
-export const OUTGOING_HEADS = 16
-export const OUTGOING_HEAD = 16
-export const OUTGOING_ADDRESSES = OUTGOING_HEADS + OUTGOING_MAX * OUTGOING_HEAD
-export const ADDRESS_ROOM = 128
-export const OUTGOING_DATA = OUTGOING_ADDRESSES + OUTGOING_MAX * ADDRESS_ROOM
-export const OUTGOING_OFFSET = 0
-export const OUTGOING_LENGTH = 1
-/** Which of the addresses; -1 on a connected socket. */
-export const OUTGOING_ADDRESS = 2
-export const OUTGOING_ADDRESS_SIZE = 3
 
 /** Function names are the C ones; `family` tells how to pack the address. All by descriptor: ownership is core's. */
 export interface SocketOps {
@@ -353,69 +327,4 @@ export interface SocketOps {
   ifNameToIndex(name: string): number
   /** `if_indextoname(3)`, or null. */
   ifIndexToName(index: number): string | null
-}
-
-/** What becomes of a standard descriptor of a child, beside a descriptor of the parent's: `SpawnRequest.stdio`. */
-export const STDIO_INHERIT = -1
-export const STDIO_NULL = -2
-
-/** Strings hold no NUL. */
-export interface SpawnRequest {
-  /** What to execute: the first that is there. */
-  readonly files: readonly string[]
-  /** Its arguments, the first being what it is called. */
-  readonly args: readonly string[]
-  /** `NAME=value` each; null: what the C library knows as this process's, asked for by the thread that may change it. */
-  readonly env: readonly string[] | null
-  /** Its working directory; null: the parent's. */
-  readonly cwd: string | null
-  /** For 0, 1 and 2: a descriptor, {@link STDIO_INHERIT} or {@link STDIO_NULL}. */
-  readonly stdio: Int32Array
-  /** What the child keeps beside them, under the same numbers. */
-  readonly passFds: Int32Array
-  /** Close everything else, not only what is close-on-exec. */
-  readonly closeFds: boolean
-  /** setsid(2). */
-  readonly newSession: boolean
-  /** The terminal that controls the new session, or -1. */
-  readonly terminal: number
-  /** -1: the parent's; 0: one of its own; else the group to join. */
-  readonly processGroup: number
-  /** setuid(2); null: the parent's. */
-  readonly uid: number | null
-  /** setgid(2); null: the parent's. */
-  readonly gid: number | null
-  /** The supplementary groups; null: the parent's. */
-  readonly groups: Int32Array | null
-  /** -1: the parent's. */
-  readonly umask: number
-}
-
-/** Processes and what their standard streams go through. All by process id: a child that nobody has reaped keeps it. */
-export interface ProcessOps {
-  /**
-   * Starts a process, with default signal dispositions and no signal blocked, on a thread that is not the caller's. A
-   * descriptor that is readable when it is known how that went, and is the caller's; what the request holds was
-   * duplicated when this returns. Who wants to know no longer shuts the descriptor down for reading and asks once more:
-   * a process that is not known by then is killed and reaped.
-   */
-  spawn(request: SpawnRequest): number
-  /** What is known on a descriptor of `spawn`: the process id of a program that runs by now; -errno, and the name of the call that failed, here or in the child, in `failure`; -EAGAIN: nothing yet. */
-  spawned(fd: number, failure: { syscall?: string }): number
-  /** A descriptor that is readable once the process has ended (pidfd_open(2)); -ENOSYS where there is none. */
-  pidfdOpen(pid: number): number
-  /** The same, from a thread that waits for a child of ours. Blind to whether the child is reaped meanwhile. */
-  waitInThread(pid: number): number
-  /** Leaves a child to a thread that reaps it when it has ended, for who goes away before. */
-  reapInThread(pid: number): number
-  /** Reaps a child if it has ended: 1 and its exit status in `status[0]`, negative for a signal; else 0. `pidfd`: of `pidfdOpen`, or -1. */
-  reap(pid: number, pidfd: number, status: Int32Array): number
-  /** pipe(2), blocking and close-on-exec: writes the reading and the writing end into `pair`. */
-  pipe(pair: Int32Array): number
-  /** A pseudo-terminal: writes its master and slave into `pair`, blocking and close-on-exec, and gives the slave's path. 0 rows: no size is set. */
-  openpty(rows: number, columns: number, pair: Int32Array): string | number
-  /** The number of a user, or -ENOENT. */
-  getpwnam(name: string): number
-  /** The number of a group, or -ENOENT. */
-  getgrnam(name: string): number
 }

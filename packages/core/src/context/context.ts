@@ -32,7 +32,29 @@ export class Context {
   }
 }
 
-/** A variable whose value belongs to the current context. asyncio: `contextvars.ContextVar`. */
+/**
+ * A variable whose value belongs to the current context.
+ *
+ * ```ts
+ * import { ContextVar, createTask, run } from '@loop/core'
+ *
+ * const user = new ContextVar('user', { defaultValue: 'nobody' })
+ *
+ * await run(async () => {
+ *   user.set('ada')
+ *   await createTask(async () => {
+ *     user.set('grace')
+ *   })
+ *   console.log(user.get())
+ * })
+ * ```
+ * prints
+ * ```text
+ * ada
+ * ```
+ *
+ * asyncio: `contextvars.ContextVar`.
+ */
 export class ContextVar<T> {
   /** What it is called, for people. */
   readonly name: string

@@ -8,6 +8,7 @@ import type { Executor, Job, ShutdownOptions } from './executor.js'
 import { packJob } from './packed_job.js'
 import { type Outcome, Parcel, resultOf } from './parcel.js'
 
+/** Of `ThreadPoolExecutor`. */
 export interface ThreadPoolExecutorOptions {
   /** How many threads at most; the number of processors and 4 more, but no more than 32. */
   maxWorkers?: number | undefined

@@ -11,6 +11,21 @@ export interface TextOutput {
 /**
  * `captureCallGraph` as text, one line a frame; empty if there is nothing to show.
  *
+ * ```ts
+ * import { createTask, formatCallGraph, run, sleep } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const task = createTask(() => sleep(60_000), { name: 'stuck' })
+ *   await sleep(1)
+ *   console.log(formatCallGraph(task).includes("name='stuck'"))
+ *   task.cancel()
+ * })
+ * ```
+ * prints
+ * ```text
+ * true
+ * ```
+ *
  * asyncio: `format_call_graph`.
  */
 export function formatCallGraph(future: Future<unknown> | null = null, options: CallGraphOptions = {}): string {

@@ -22,6 +22,7 @@ export interface TaskTable {
   loops: LoopEntry[]
 }
 
+/** A loop and its tasks. */
 export interface LoopEntry {
   /** Its class. */
   name: string
@@ -35,6 +36,7 @@ export interface LoopEntry {
   stacksLeftOut: number
 }
 
+/** A task, as it was at that moment. */
 export interface TaskEntry {
   /** The same at each look, different for each task of the thread. */
   id: number

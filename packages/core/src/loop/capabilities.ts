@@ -15,6 +15,7 @@ type Platform = 'linux' | 'darwin' | 'win32'
 /** What an entry speaks of: a mechanism on one platform, a mechanism, a platform, everything; the first that is there counts. */
 type Place = `${Platform}.${Mechanism}` | Mechanism | Platform | 'all'
 
+/** What is known of a feature. */
 export interface Capability {
   /** For the table's reader. */
   readonly title: string
@@ -30,6 +31,7 @@ export const mechanisms: Readonly<Partial<Record<Platform, readonly Mechanism[]>
 
 const alwaysReady = 'a regular file is always ready and never waits: read it with node:fs'
 
+/** What each mechanism can do: the data behind `loop.supports` and docs/platforms.md. */
 export const capabilities: Readonly<Record<Feature, Capability>> = {
   addReader: { title: 'Watch a socket', support: { all: true } },
   'addReader.pipe': { title: 'Watch a pipe or FIFO', support: { all: true } },

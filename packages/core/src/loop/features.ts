@@ -23,4 +23,5 @@ export const features = [
   'fineTimers',
 ] as const
 
+/** One of the features that `loop.supports` knows. */
 export type Feature = (typeof features)[number]

@@ -10,7 +10,22 @@ export type Comparator<T> = (a: T, b: T) => number
  * A queue that gives the smallest item first, and equal ones in the order in which they were put in.
  *
  * Without a comparator items are compared by `<`, and arrays element by element, so that `[priority, item]` is sorted
- * as in Python; what `<` cannot tell apart (objects, say) counts as equal. asyncio: `PriorityQueue`.
+ * as in Python; what `<` cannot tell apart (objects, say) counts as equal.
+ *
+ * ```ts
+ * import { PriorityQueue } from '@loop/core'
+ *
+ * const queue = new PriorityQueue<{ what: string; urgency: number }>(0, { comparator: (a, b) => b.urgency - a.urgency })
+ * queue.putNowait({ what: 'tidy up', urgency: 1 })
+ * queue.putNowait({ what: 'put out the fire', urgency: 9 })
+ * console.log(queue.getNowait().what)
+ * ```
+ * prints
+ * ```text
+ * put out the fire
+ * ```
+ *
+ * asyncio: `PriorityQueue`.
  */
 export class PriorityQueue<T> extends Queue<T> {
   /**

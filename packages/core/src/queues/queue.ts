@@ -13,7 +13,30 @@ const noWait: Promise<void> = Promise.resolve()
  * Hands items from tasks that put them to tasks that get them, first in, first out. An item stays in the queue until the
  * task that gets it runs, so that a cancellation or a timeout loses none.
  *
- * `for await (const item of queue)` gets items until the queue is shut down and empty. asyncio: `Queue`.
+ * `for await (const item of queue)` gets items until the queue is shut down and empty.
+ *
+ * ```ts
+ * import { Queue, run, TaskGroup } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const queue = new Queue<number>(1)
+ *   await TaskGroup.run(async (group) => {
+ *     group.createTask(async () => {
+ *       for (const item of [1, 2, 3]) await queue.put(item)
+ *       queue.shutdown()
+ *     })
+ *     for await (const item of queue) console.log(item)
+ *   })
+ * })
+ * ```
+ * prints
+ * ```text
+ * 1
+ * 2
+ * 3
+ * ```
+ *
+ * asyncio: `Queue`.
  */
 export class Queue<T> extends LoopBound implements AsyncIterable<T> {
   readonly #maxsize: number

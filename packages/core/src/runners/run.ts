@@ -4,6 +4,17 @@ import { Runner, type RunnerOptions } from './runner.js'
 
 /**
  * Runs a program: makes a loop, runs `main` in it, cancels and awaits the tasks it left, closes the loop.
+ *
+ * ```ts
+ * import { run, sleep } from '@loop/core'
+ *
+ * console.log(await run(() => sleep(10, 'done')))
+ * ```
+ * prints
+ * ```text
+ * done
+ * ```
+ *
  * @param main an async function
  * @param options those of `Runner`; `signal`: cancels `main` when it aborts
  * @returns what `main` gives

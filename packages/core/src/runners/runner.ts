@@ -25,7 +25,21 @@ export interface RunnerOptions {
 
 /**
  * A loop and a context for several calls of `run`, cleaned up by `close` or `await using`. Both are made when first
- * needed. asyncio: `Runner`.
+ * needed.
+ *
+ * ```ts
+ * import { Runner, sleep } from '@loop/core'
+ *
+ * await using runner = new Runner()
+ * for (const word of ['once', 'twice']) console.log(await runner.run(() => sleep(1, word)))
+ * ```
+ * prints
+ * ```text
+ * once
+ * twice
+ * ```
+ *
+ * asyncio: `Runner`.
  */
 export class Runner {
   readonly #options: RunnerOptions

@@ -46,7 +46,27 @@ export class SelectSelector extends Selector {
   }
 }
 
-/** What `LOOP_BACKEND` asks for, or the platform's best. Python: `DefaultSelector`. */
+/**
+ * What `LOOP_BACKEND` asks for, or the platform's best.
+ *
+ * ```ts
+ * import { DefaultSelector, EVENT_READ, socketpair } from '@loop/core'
+ *
+ * const [here, there] = socketpair()
+ * using selector = new DefaultSelector()
+ * selector.register(here, EVENT_READ, 'the near end')
+ * there.send('x')
+ * for (const [{ data }, events] of selector.select(1000)) console.log(data, events === EVENT_READ)
+ * here.close()
+ * there.close()
+ * ```
+ * prints
+ * ```text
+ * the near end true
+ * ```
+ *
+ * Python: `DefaultSelector`.
+ */
 export class DefaultSelector extends Selector {
   constructor() {
     const name = resolvedBackend().mechanism as PollerName

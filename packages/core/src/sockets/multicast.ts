@@ -7,6 +7,7 @@ import type { Socket } from './socket.js'
 /** An interface by its name (`'eth0'`) or number; left out: the system's choice. */
 export type Interface = string | number
 
+/** Of `joinGroup` and `leaveGroup`. */
 export interface GroupOptions {
   /** Where to listen. */
   interface?: Interface | undefined

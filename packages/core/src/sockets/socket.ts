@@ -50,7 +50,22 @@ class Accepted implements SocketOptions {
 
 /**
  * A BSD socket: always non-blocking and close-on-exec. A call that would have to wait throws `BlockingIOError`
- * (`EAGAIN`); the loop's `sock*` methods wait. Errors of the system are Node-shaped. Python: `socket.socket`.
+ * (`EAGAIN`); the loop's `sock*` methods wait. Errors of the system are Node-shaped.
+ *
+ * ```ts
+ * import { constants, Socket } from '@loop/core'
+ *
+ * using sock = new Socket({ family: constants['AF_INET'], type: constants['SOCK_STREAM'] })
+ * sock.setsockopt('SOL_SOCKET', 'SO_REUSEADDR', true)
+ * sock.bind({ host: '127.0.0.1', port: 0 })
+ * console.log(sock.getsockopt('SOL_SOCKET', 'SO_REUSEADDR'), sock.fileno() > 2)
+ * ```
+ * prints
+ * ```text
+ * 1 true
+ * ```
+ *
+ * Python: `socket.socket`.
  */
 export class Socket {
   /** `AF_INET`, `AF_INET6`, `AF_UNIX`, ... of `constants`. */

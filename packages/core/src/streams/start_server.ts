@@ -11,6 +11,30 @@ import { Arrivals, StreamServer } from './stream_server.js'
 /**
  * Listens, and serves each connection with a task that runs `clientConnected(reader, writer)`. An error of that task is
  * reported to the loop's exception handler and closes the connection; a task that is cancelled closes it without report.
+ *
+ * ```ts
+ * import { type InetAddress, openConnection, run, startServer } from '@loop/core'
+ *
+ * await run(async () => {
+ *   await using server = await startServer(
+ *     async (reader, writer) => {
+ *       for await (const line of reader) await writer.write(line)
+ *       writer.close()
+ *     },
+ *     { host: '127.0.0.1', port: 0 },
+ *   )
+ *   const { host, port } = server.sockets[0]!.getsockname() as InetAddress
+ *   const [reader, writer] = await openConnection({ host, port })
+ *   await writer.write('echo\n')
+ *   console.log(String(await reader.readline()).trim())
+ *   writer.close()
+ * })
+ * ```
+ * prints
+ * ```text
+ * echo
+ * ```
+ *
  * @param clientConnected null gives a server to iterate instead: `for await (const [reader, writer] of server)`
  * @param options those of `loop.createServer`, and `limit`
  * @throws what `loop.createServer` throws

@@ -15,7 +15,27 @@ const nothing = Buffer.alloc(0)
 
 /**
  * The receiving half of a stream. What has arrived is given at once, without a turn of the loop; a read that has to wait
- * and is cancelled loses no byte. One read at a time. asyncio: `StreamReader`.
+ * and is cancelled loses no byte. One read at a time.
+ *
+ * ```ts
+ * import { run, StreamReader } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const reader = new StreamReader()
+ *   reader.feedData(Buffer.from('a line\n\x00\x02hi'))
+ *   reader.feedEof()
+ *   console.log(String(await reader.readline()).trim())
+ *   const length = (await reader.readexactly(2)).readUInt16BE()
+ *   console.log(String(await reader.readexactly(length)), reader.atEof())
+ * })
+ * ```
+ * prints
+ * ```text
+ * a line
+ * hi true
+ * ```
+ *
+ * asyncio: `StreamReader`.
  */
 export class StreamReader implements AsyncIterable<Buffer> {
   readonly #loop: EventLoop

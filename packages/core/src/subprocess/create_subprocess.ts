@@ -9,6 +9,21 @@ import type { UnixSubprocessTransport } from './unix_subprocess_transport.js'
 
 /**
  * Starts a program. Its standard streams are this program's own unless the options say otherwise.
+ *
+ * ```ts
+ * import { createSubprocessExec, PIPE, run } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const process = await createSubprocessExec(['cat'], { stdin: PIPE, stdout: PIPE })
+ *   const [output] = await process.communicate('through a child')
+ *   console.log(String(output), process.returncode)
+ * })
+ * ```
+ * prints
+ * ```text
+ * through a child 0
+ * ```
+ *
  * @param args the program, by its path or a name that is looked up in PATH, and its arguments
  * @throws TypeError, RangeError for wrong options at the call; later the error of the call that failed, in the child too:
  *   `execve` with the program as its `path`, `chdir` with the directory, `setuid`, ...

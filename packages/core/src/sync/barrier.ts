@@ -5,7 +5,36 @@ import { Condition } from './condition.js'
 
 type State = 'filling' | 'draining' | 'resetting' | 'broken'
 
-/** A place where tasks wait for one another: when so many have come, all go on. asyncio: `Barrier`. */
+/**
+ * A place where tasks wait for one another: when so many have come, all go on.
+ *
+ * ```ts
+ * import { Barrier, run, sleep, TaskGroup } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const barrier = new Barrier(2)
+ *   await TaskGroup.run(async (group) => {
+ *     for (const delay of [1, 5]) {
+ *       group.createTask(async () => {
+ *         await sleep(delay)
+ *         console.log('arrived')
+ *         await barrier.wait()
+ *         console.log('through')
+ *       })
+ *     }
+ *   })
+ * })
+ * ```
+ * prints
+ * ```text
+ * arrived
+ * arrived
+ * through
+ * through
+ * ```
+ *
+ * asyncio: `Barrier`.
+ */
 export class Barrier {
   readonly #condition = new Condition()
   readonly #parties: number

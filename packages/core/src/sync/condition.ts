@@ -9,9 +9,30 @@ import { WaitingLine } from './waiting_line.js'
  * A lock, and a place to wait for what its holder says has changed.
  *
  * ```ts
- * using _ = await condition.acquire()
- * await condition.waitFor(() => items.length > 0)
+ * import { Condition, createTask, run, sleep } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const condition = new Condition()
+ *   const items: string[] = []
+ *   const taking = createTask(async () => {
+ *     using _ = await condition.acquire()
+ *     await condition.waitFor(() => items.length > 0)
+ *     console.log(items.pop())
+ *   })
+ *   await sleep(1)
+ *   {
+ *     using _ = await condition.acquire()
+ *     items.push('an item')
+ *     condition.notify()
+ *   }
+ *   await taking
+ * })
  * ```
+ * prints
+ * ```text
+ * an item
+ * ```
+ *
  * asyncio: `Condition`.
  */
 export class Condition extends LoopBound {

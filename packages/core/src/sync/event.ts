@@ -5,7 +5,32 @@ import { WaitingLine } from './waiting_line.js'
 
 const happened: Promise<true> = Promise.resolve(true)
 
-/** A flag that tasks wait for. asyncio: `Event`. */
+/**
+ * A flag that tasks wait for.
+ *
+ * ```ts
+ * import { createTask, Event, run, sleep } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const ready = new Event()
+ *   const waiting = createTask(async () => {
+ *     await ready.wait()
+ *     console.log('go')
+ *   })
+ *   await sleep(1)
+ *   console.log('ready')
+ *   ready.set()
+ *   await waiting
+ * })
+ * ```
+ * prints
+ * ```text
+ * ready
+ * go
+ * ```
+ *
+ * asyncio: `Event`.
+ */
 export class Event extends LoopBound {
   #set = false
   readonly #line = new WaitingLine()

@@ -10,8 +10,29 @@ import { WaitingLine } from './waiting_line.js'
  * itself.
  *
  * ```ts
- * using _ = await lock.acquire()
+ * import { Lock, run, sleep, TaskGroup } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const lock = new Lock()
+ *   let balance = 0
+ *   await TaskGroup.run(async (group) => {
+ *     for (const amount of [1, 2, 3]) {
+ *       group.createTask(async () => {
+ *         using _ = await lock.acquire()
+ *         const before = balance
+ *         await sleep(1)
+ *         balance = before + amount
+ *       })
+ *     }
+ *   })
+ *   console.log(balance)
+ * })
  * ```
+ * prints
+ * ```text
+ * 6
+ * ```
+ *
  * asyncio: `Lock`, of which `using` is the `async with` block.
  */
 export class Lock extends LoopBound {

@@ -8,8 +8,30 @@ import { WaitingLine } from './waiting_line.js'
  * Lets so many tasks through at a time, in the order in which they came.
  *
  * ```ts
- * using _ = await semaphore.acquire()
+ * import { run, Semaphore, sleep, TaskGroup } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const semaphore = new Semaphore(2)
+ *   let inside = 0
+ *   let most = 0
+ *   await TaskGroup.run(async (group) => {
+ *     for (let i = 0; i < 5; i++) {
+ *       group.createTask(async () => {
+ *         using _ = await semaphore.acquire()
+ *         most = Math.max(most, ++inside)
+ *         await sleep(1)
+ *         inside--
+ *       })
+ *     }
+ *   })
+ *   console.log(most)
+ * })
  * ```
+ * prints
+ * ```text
+ * 2
+ * ```
+ *
  * asyncio: `Semaphore`, of which `using` is the `async with` block.
  */
 export class Semaphore extends LoopBound {

@@ -16,6 +16,22 @@ import { mustBeTime } from './timeout.js'
  * `for await (const future of asCompleted(tasks))` gives the futures and tasks that were passed, done, and a task for
  * every async function. `for (const next of asCompleted(tasks))` gives promises at once, each of which ends as the next
  * future that is done when it is first awaited.
+ *
+ * ```ts
+ * import { asCompleted, run, sleep } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const sleeps = [30, 10, 20].map((delay) => () => sleep(delay, delay))
+ *   for await (const future of asCompleted(sleeps)) console.log(future.result())
+ * })
+ * ```
+ * prints
+ * ```text
+ * 10
+ * 20
+ * 30
+ * ```
+ *
  * @param aws async functions, futures, promises; what appears twice comes once
  * @param options `timeout`: milliseconds after which what is still missing is a TimeoutError; `signal`: ends the
  *   iteration with CancelledError. Nothing that was passed is cancelled by either

@@ -31,6 +31,22 @@ export function allTasks(loop: EventLoop | null = null): Set<Task> {
 
 /**
  * Has the running loop run `coro` beside the code that calls this.
+ *
+ * ```ts
+ * import { createTask, run, sleep } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const task = createTask(() => sleep(1, 'from the task'), { name: 'worker' })
+ *   console.log(`${task.getName()} runs beside this`)
+ *   console.log(await task)
+ * })
+ * ```
+ * prints
+ * ```text
+ * worker runs beside this
+ * from the task
+ * ```
+ *
  * @param coro an async function; it starts in the loop's next pass
  * @throws TypeError if `coro` is no function, LoopError `ERR_LOOP_NOT_RUNNING` outside a running loop
  *

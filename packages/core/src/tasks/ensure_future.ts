@@ -28,6 +28,22 @@ export function ensureFuture<T>(aw: Awaitable<T>, options: { loop?: EventLoop } 
 /**
  * A future that ends as `promise` does. Cancelling it ends the wait and leaves the promise to itself, except for a
  * `ThreadFuture`, which is cancelled too.
+ *
+ * ```ts
+ * import { createTask, run, sleep, wrapFuture } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const task = createTask(() => wrapFuture(new Promise(() => {})))
+ *   await sleep(1)
+ *   task.cancel('enough')
+ *   console.log(await task.catch((error: Error) => `${error.name}: ${error.message}`))
+ * })
+ * ```
+ * prints
+ * ```text
+ * CancelledError: enough
+ * ```
+ *
  * asyncio: `wrap_future`.
  */
 export function wrapFuture<T>(promise: PromiseLike<T>, options: { loop?: EventLoop } = {}): Future<T> {

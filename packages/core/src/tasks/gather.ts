@@ -12,6 +12,20 @@ export type Outcome<A> = A extends (...args: never[]) => infer R ? Awaited<R> : 
 
 /**
  * Runs everything at the same time and waits for all of it.
+ *
+ * ```ts
+ * import { gather, run, sleep } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const [n, text] = await gather([() => sleep(2, 42), sleep(1, 'text')])
+ *   console.log(n + 1, text.length)
+ * })
+ * ```
+ * prints
+ * ```text
+ * 43 4
+ * ```
+ *
  * @param aws async functions (each becomes a task), futures, promises; what appears twice runs once
  * @param options `returnExceptions`: errors are results like others, also `CancelledError`, and nothing is thrown;
  *   `signal`: cancels it

@@ -7,6 +7,22 @@ import { ensureFuture } from './ensure_future.js'
 
 /**
  * Protects a future from the cancellation of who awaits it: that ends the wait, not the work.
+ *
+ * ```ts
+ * import { createTask, run, shield, sleep, waitFor } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const saving = createTask(() => sleep(50, 'saved'))
+ *   await waitFor(shield(saving), 1).catch(() => console.log('not waited for any longer'))
+ *   console.log(await saving)
+ * })
+ * ```
+ * prints
+ * ```text
+ * not waited for any longer
+ * saved
+ * ```
+ *
  * @param aw what to protect; an async function becomes a task
  * @param options `signal`: ends the future that is returned, and not the work either
  * @returns a future that ends as `aw` does; `aw` itself if it is done already

@@ -14,11 +14,21 @@ type Body<T> = (group: TaskGroup) => PromiseLike<T> | T
  * Tasks that begin and end together: `run` returns when all of them are done, and one that fails ends the others.
  *
  * ```ts
- * await TaskGroup.run(async (group) => {
- *   group.createTask(() => serve(a))
- *   group.createTask(() => serve(b))
+ * import { run, sleep, TaskGroup } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const tasks = await TaskGroup.run(async (group) => [
+ *     group.createTask(() => sleep(2, 'a')),
+ *     group.createTask(() => sleep(1, 'b')),
+ *   ])
+ *   console.log(tasks.map((task) => task.result()))
  * })
  * ```
+ * prints
+ * ```text
+ * [ 'a', 'b' ]
+ * ```
+ *
  * asyncio: `TaskGroup`, of which `run` is the `async with` block.
  */
 export class TaskGroup {

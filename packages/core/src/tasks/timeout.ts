@@ -10,6 +10,22 @@ type Body<T> = (scope: Timeout) => PromiseLike<T> | T
 
 /**
  * Runs `body` in the current task and cancels what it awaits when the time is over.
+ *
+ * ```ts
+ * import { run, sleep, timeout } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const slow = timeout(10, async () => {
+ *     await sleep(60_000)
+ *   })
+ *   console.log(await slow.catch((error: Error) => error.name))
+ * })
+ * ```
+ * prints
+ * ```text
+ * TimeoutError
+ * ```
+ *
  * @param delay milliseconds from now; 0 or less ends the body's first wait; `null`: no deadline (until `reschedule` sets one)
  * @param body gets the scope, whose deadline it may move
  * @returns what the body returns

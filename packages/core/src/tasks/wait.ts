@@ -34,6 +34,22 @@ export interface WaitResult<F extends Future<unknown>> {
 
 /**
  * Waits for futures without ending any of them: neither an error, nor the timeout, nor a cancellation of the wait does.
+ *
+ * ```ts
+ * import { createTask, FIRST_COMPLETED, run, sleep, wait } from '@loop/core'
+ *
+ * await run(async () => {
+ *   const [slow, quick] = [60_000, 1].map((delay) => createTask(() => sleep(delay)))
+ *   const { done, pending } = await wait([slow!, quick!], { returnWhen: FIRST_COMPLETED })
+ *   console.log(done.has(quick!), pending.has(slow!))
+ *   slow!.cancel()
+ * })
+ * ```
+ * prints
+ * ```text
+ * true true
+ * ```
+ *
  * @param aws futures and tasks, at least one; async functions are refused, as their tasks could not be found in the result
  * @returns those that are done and those that are not
  * @throws TypeError, RangeError for wrong arguments; CancelledError when the task is cancelled or `signal` aborts

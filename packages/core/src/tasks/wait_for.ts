@@ -11,6 +11,17 @@ import { mustBeTime, timeout as runWithTimeout } from './timeout.js'
 
 /**
  * Waits for one thing, not longer than `timeout`.
+ *
+ * ```ts
+ * import { run, sleep, waitFor } from '@loop/core'
+ *
+ * console.log(await run(() => waitFor(() => sleep(1, 'in time'), 10_000)))
+ * ```
+ * prints
+ * ```text
+ * in time
+ * ```
+ *
  * @param aw an async function, which runs in the current task; a future; or a promise, which is left to itself when the
  *   wait ends early
  * @param timeout milliseconds; `null`: as long as it takes; 0 or less: only what is done already, an async function is

@@ -49,6 +49,21 @@ class VirtualClock implements Waiting {
 /**
  * A loop whose time is virtual: `time()` begins at 0 and jumps to the next deadline whenever nothing is ready. For tests of
  * code that waits; it needs no backend and has no I/O.
+ *
+ * ```ts
+ * import { getRunningLoop, run, sleep } from '@loop/core'
+ * import { VirtualClockEventLoop } from '@loop/core/testing'
+ *
+ * const anHour = async () => {
+ *   await sleep(3_600_000)
+ *   return getRunningLoop().time()
+ * }
+ * console.log(await run(anHour, { loopFactory: () => new VirtualClockEventLoop() }))
+ * ```
+ * prints
+ * ```text
+ * 3600000
+ * ```
  */
 export class VirtualClockEventLoop extends BaseEventLoop {
   constructor() {

@@ -18,14 +18,21 @@ interface Block {
   readonly text: string
 }
 
-/** @param page its name, for the reader of a failed test */
+/**
+ * The programs of a page, or of the docstrings of a source file.
+ * @param page its name, for the reader of a failed test
+ */
 export function examples(path: string, page: string): Example[] {
   const found: Example[] = []
-  const blocks = parse(readFileSync(path, 'utf8'))
+  const text = readFileSync(path, 'utf8')
+  const isSource = /\.c?ts$/.test(path)
+  const blocks = parse(isSource ? docstrings(text) : text)
   for (const [i, block] of blocks.entries()) {
     if (block === heading) continue
     const { info, line, text } = block
     if (info !== 'ts' && info !== 'python') continue
+    // What a docstring shows may be a fragment; a program imports what it uses.
+    if (isSource && !text.startsWith('import ')) continue
     const output = outputOf(blocks.slice(i + 1), info)
     found.push({
       place: `${page}:${line}`,
@@ -36,6 +43,19 @@ export function examples(path: string, page: string): Example[] {
     })
   }
   return found
+}
+
+/** The docstrings of a source file as Markdown, in the lines in which they stand; where one ends, so does its section. */
+function docstrings(source: string): string {
+  let inside = false
+  const lines = source.split('\n').map((line) => {
+    if (/^\s*\/\*\*/.test(line)) inside = true
+    const text = inside ? line.replace(/^\s*\*(?: |$)/, '') : ''
+    if (!line.includes('*/')) return text
+    inside = false
+    return '# end'
+  })
+  return lines.join('\n')
 }
 
 /** The first block `text`, before the section ends or another program of the language begins. */

@@ -5,6 +5,7 @@ import {
   type Context,
   type DeclarationReflection,
   type DocumentReflection,
+  type ProjectReflection,
   ReferenceReflection,
   ReflectionKind,
 } from 'typedoc'
@@ -40,6 +41,14 @@ export function arrange(context: Context, points: readonly EntryPoint[]): void {
       child.comment ??= new Comment()
       child.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: chapter }]))
     }
+  }
+}
+
+/** The chapters are known by now, and a comment that holds nothing else is none: what has no docstring must be found. */
+export function removeMarks(project: ProjectReflection): void {
+  for (const reflection of Object.values(project.reflections)) {
+    reflection.comment?.removeTags('@category')
+    if (reflection.comment?.hasVisibleComponent() === false) delete reflection.comment
   }
 }
 

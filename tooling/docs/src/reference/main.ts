@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Application, type Context, Converter, OptionDefaults } from 'typedoc'
-import { arrange, mustHaveSummaries, nameDocuments, separateRemarks } from './arrange.js'
+import { arrange, mustHaveSummaries, nameDocuments, removeMarks, separateRemarks } from './arrange.js'
 import { chapters } from './chapters.js'
 import { entryPoints } from './entry_points.js'
 
@@ -85,6 +85,7 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context: Context) => {
 
 const project = await app.convert()
 if (project !== undefined) {
+  removeMarks(project)
   app.validate(project)
   await app.generateOutputs(project)
 }

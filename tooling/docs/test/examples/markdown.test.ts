@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { examples } from '../../src/examples/markdown.js'
 
-function found(markdown: string) {
+function found(markdown: string, name = 'page.md') {
   const folder = mkdtempSync(join(tmpdir(), 'markdown-'))
-  const page = join(folder, 'page.md')
+  const page = join(folder, name)
   writeFileSync(page, markdown)
   try {
     return examples(page, 'page.md')
@@ -29,6 +29,36 @@ it('finds programs and the output that follows them', () => {
 it('knows output whose order is chance, and leaves other blocks alone', () => {
   expect(found('```sh\nnpm i\n```\n```ts\nt\n```\n```text any order\nb\na\n```\n')).toMatchObject([
     { language: 'ts', output: 'b\na\n', anyOrder: true },
+  ])
+})
+
+it('finds those of docstrings that are whole programs', () => {
+  const source = `/**
+ * Says.
+ *
+ * \`\`\`ts
+ * fragment()
+ * \`\`\`
+ * \`\`\`ts
+ * import { say } from 'x'
+ *
+ * say()
+ * \`\`\`
+ * \`\`\`text
+ * said
+ * \`\`\`
+ */
+export function say() {}
+/** \`\`\` is no fence here */
+`
+  expect(found(source, 'source.ts')).toEqual([
+    {
+      place: 'page.md:7',
+      language: 'ts',
+      source: "import { say } from 'x'\n\nsay()\n",
+      output: 'said\n',
+      anyOrder: false,
+    },
   ])
 })
 

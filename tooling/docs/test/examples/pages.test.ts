@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compile } from '../../src/examples/compile.js'
@@ -17,13 +17,24 @@ const pages = [
   'docs/guide-node-clients.md',
 ]
 
+/** Source files whose docstrings show programs; those of other packages may need a server to talk to. */
+const documented = sourcesIn(join(root, 'packages/core/src'))
+  .filter((path) => readFileSync(path, 'utf8').includes(' * import '))
+  .map((path) => relative(root, path))
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(folder, path))
+}
+
 // Inside this package, so that @loop/core and the types of Node are found.
 const parent = fileURLToPath(new URL('../../dist', import.meta.url))
 mkdirSync(parent, { recursive: true })
 const folder = mkdtempSync(join(parent, 'examples-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const all = pages.flatMap((page) => examples(join(root, page), page))
+const all = [...pages, ...documented].flatMap((page) => examples(join(root, page), page))
 const module = ({ place }: Example) => place.replaceAll(/\W/g, '_')
 const programs = all.filter(({ language }) => language === 'ts')
 const sources = new Map<string, string>()
@@ -36,7 +47,7 @@ function lines({ anyOrder }: Example, text: string): string[] {
 }
 
 describe('examples of the pages', () => {
-  it.each(pages)('%s has some', (page) => {
+  it.each([...pages, ...documented])('%s has some', (page) => {
     expect(programs.filter(({ place }) => place.startsWith(`${page}:`))).not.toEqual([])
   })
 
@@ -44,7 +55,7 @@ describe('examples of the pages', () => {
     expect(errors.get(module(example))).toEqual([])
   })
 
-  it.each(programs)('$place prints what stands beside it', { timeout: 60_000 }, async (example) => {
+  it.concurrent.each(programs)('$place prints what stands beside it', { timeout: 60_000 }, async (example) => {
     const { code, stdout, stderr } = await runProgram(process.execPath, [join(folder, `${module(example)}.mjs`)])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(lines(example, stdout)).toEqual(lines(example, example.output))
