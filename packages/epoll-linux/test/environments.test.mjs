@@ -91,7 +91,7 @@ describe('the process', () => {
   it('loads the addon twice', () => {
     const script = `
       import { createRequire } from 'node:module'
-      import { prebuild } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url))}
+      import { prebuild } from ${JSON.stringify(new URL('../dist/index.cjs', import.meta.url))}
       const require = createRequire(import.meta.url)
       const path = process.env.LOOP_BACKEND_PATH ?? prebuild()
       const one = require(path)
