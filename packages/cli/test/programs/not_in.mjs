@@ -1,0 +1,3 @@
+// A program that did not opt in.
+console.log('ready')
+setInterval(() => {}, 1000)
