@@ -314,7 +314,10 @@ describe('descriptors over transports', { skip }, () => {
       await recorder.ended()
     }))
 
-  it('more than this process may open ends the connection, and what did come is closed', async () => {
+  const shim =
+    process.env['LOOP_KQUEUE_SHIM'] !== undefined &&
+    'the stand-in for kqueue takes descriptors of its own where kqueue takes none'
+  it('more than this process may open ends the connection, and what did come is closed', { skip: shim }, async () => {
     const { stdout, stderr } = await program(
       `
       import { openSync, closeSync, readdirSync } from 'node:fs'
