@@ -223,7 +223,10 @@ describe('children of others', onlyWithProcesses, () => {
     assert.equal(openDescriptors(), before)
   })
 
-  it('workers start and wait for children of their own', () =>
+  const sanitized =
+    process.env['ASAN_OPTIONS'] !== undefined &&
+    'it hangs under AddressSanitizer, with a process started from a worker thread; why is not known yet'
+  it('workers start and wait for children of their own', { skip: sanitized }, () =>
     withChildren(async () => {
       const source = `const { parentPort, workerData } = require('node:worker_threads')
         import(workerData.core).then(async ({ createSubprocessShell, gather, PIPE, run }) => {
@@ -245,7 +248,8 @@ describe('children of others', onlyWithProcesses, () => {
       }
       assert.deepEqual(await ours, [4, 5, 6])
       await Promise.all(workers.map((worker) => worker.terminate()))
-    }))
+    }),
+  )
 
   it('a program ends by itself when its children have, and kills those that it leaves', async () => {
     const source = `import { createSubprocessExec, PIPE, run } from '@loop/core'
