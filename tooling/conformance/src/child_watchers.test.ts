@@ -20,7 +20,7 @@ import {
   setEventLoopPolicy,
   ThreadedChildWatcher,
 } from '@loop/core'
-import { onlyWithProcesses, statOf, withChildren } from './children.js'
+import { statOf, withChildren } from './children.js'
 import { program } from './program.js'
 import { openDescriptors } from './within_loop.js'
 
