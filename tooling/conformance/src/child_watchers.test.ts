@@ -20,7 +20,7 @@ import {
   setEventLoopPolicy,
   ThreadedChildWatcher,
 } from '@loop/core'
-import { statOf, withChildren } from './children.js'
+import { onlyWithProcesses, statOf, withChildren } from './children.js'
 import { program } from './program.js'
 import { openDescriptors } from './within_loop.js'
 
@@ -36,12 +36,7 @@ async function watching<T>(watcher: AbstractChildWatcher, body: () => Promise<T>
 
 const kinds = { PidfdChildWatcher, ThreadedChildWatcher }
 
-/** Not understood yet: now and then, and with AddressSanitizer always when a worker starts a process, this file hangs. */
-const hangs = {
-  skip: 'this file hangs now and then, with a process started from a worker thread at the latest; why is not known yet',
-}
-
-describe('child watchers', hangs, () => {
+describe('child watchers', onlyWithProcesses, () => {
   for (const [name, Watcher] of Object.entries(kinds)) {
     it(`[PL-06] ${name}: the ends of children, with and without pipes`, () =>
       watching(new Watcher(), () =>
@@ -177,7 +172,7 @@ describe('child watchers', hangs, () => {
   })
 })
 
-describe('children of others', hangs, () => {
+describe('children of others', onlyWithProcesses, () => {
   const exitOf = (child: ChildProcess) => once(child, 'exit').then(([code]) => code as number)
 
   it('node:child_process beside the loop keeps its children, and the loop its own', () =>
@@ -228,7 +223,10 @@ describe('children of others', hangs, () => {
     assert.equal(openDescriptors(), before)
   })
 
-  it('workers start and wait for children of their own', () =>
+  const sanitized =
+    process.env['ASAN_OPTIONS'] !== undefined &&
+    'it hangs under AddressSanitizer, with a process started from a worker thread; why is not known yet'
+  it('workers start and wait for children of their own', { skip: sanitized }, () =>
     withChildren(async () => {
       const source = `const { parentPort, workerData } = require('node:worker_threads')
         import(workerData.core).then(async ({ createSubprocessShell, gather, PIPE, run }) => {
@@ -241,16 +239,13 @@ describe('children of others', hangs, () => {
       const core = import.meta.resolve('@loop/core')
       const ours = gather([4, 5, 6].map((code) => async () => (await createSubprocessShell(`exit ${code}`)).wait()))
       const workers = [1, 2].map(() => new Worker(source, { eval: true, workerData: { core } }))
-      for (const worker of workers) {
-        const [codes] = await Promise.race([
-          once(worker, 'message'),
-          once(worker, 'error').then(([error]) => Promise.reject(error)),
-        ])
-        assert.deepEqual(codes, ['worker1', 'worker2', 'worker3'])
-      }
+      // All at once: a message that comes before anybody listens is lost.
+      const told = await Promise.all(workers.map((worker) => once(worker, 'message')))
+      for (const [codes] of told) assert.deepEqual(codes, ['worker1', 'worker2', 'worker3'])
       assert.deepEqual(await ours, [4, 5, 6])
       await Promise.all(workers.map((worker) => worker.terminate()))
-    }))
+    }),
+  )
 
   it('a program ends by itself when its children have, and kills those that it leaves', async () => {
     const source = `import { createSubprocessExec, PIPE, run } from '@loop/core'
