@@ -14,9 +14,11 @@
  * @packageDocumentation
  */
 
+import type { NativeProactor, NativeWaitable, ProactorName } from './proactor_ops.js'
 import type { ProcessOps } from './process_ops.js'
 
 export * from './datagram_layout.js'
+export * from './proactor_ops.js'
 export * from './process_ops.js'
 
 /** Raised by every change to this file that an older binary would not satisfy. */
@@ -54,6 +56,8 @@ export interface SelectorBackend extends BackendBase {
 export interface ProactorBackend extends BackendBase {
   /** It tells completions. */
   readonly kind: 'proactor'
+  /** The proactors this platform has, by the name used in `LOOP_BACKEND`; the first is the default. */
+  readonly proactors: Readonly<Partial<Record<ProactorName, new () => NativeProactor>>>
   /** What can wait for its completions. */
   readonly drivers: NativeDrivers
 }
@@ -70,7 +74,7 @@ export const EVENT_WRITE = 2
  * A set of watched descriptors. A registration is known by `slot` and `generation`, never by its descriptor alone:
  * numbers get reused, and an event that was collected before a `remove` must not meet the next owner of the number.
  */
-export interface NativePoller {
+export interface NativePoller extends NativeWaitable {
   /** What `wait` found: triples of slot, generation, mask of EVENT_READ and EVENT_WRITE. Errors and hang-ups set both bits that were asked for. */
   readonly events: Int32Array
   /** 0, or -EEXIST, -EBADF, -EPERM (a regular file), -EMFILE (beyond FD_SETSIZE), ... */
@@ -98,7 +102,7 @@ export interface NativeDrivers {
   ) => NativeDriver
   /** Waits in a thread of its own and calls `onReady` on the loop's thread; the slices are then chained by JavaScript. */
   readonly WaiterThread: new (
-    poller: NativePoller,
+    poller: NativeWaitable,
     onReady: () => void,
   ) => NativeWaiter
 }

@@ -1,16 +1,16 @@
-import type { NativeDrivers, NativePoller, NativeWaiter } from '../backend/contract.js'
+import type { NativeDrivers, NativeWaitable, NativeWaiter } from '../backend/contract.js'
 import type { Waiting } from './chained_driver.js'
 import { monotonic } from './clock.js'
 
 /** Waits on a thread of its own: for hosts without a libuv loop, and pollers without a descriptor. */
 export class ThreadWaiting implements Waiting {
   readonly name = 'thread'
-  readonly #poller: NativePoller
+  readonly #poller: NativeWaitable
   readonly #Native: NativeDrivers['WaiterThread']
   #native: NativeWaiter | null = null
   #armed = false
 
-  constructor(poller: NativePoller, Native: NativeDrivers['WaiterThread']) {
+  constructor(poller: NativeWaitable, Native: NativeDrivers['WaiterThread']) {
     this.#poller = poller
     this.#Native = Native
   }
