@@ -21,9 +21,11 @@ napi_value Sendfile(napi_env env, napi_callback_info info) {
       !args.Size(2, "offset", kMaxSafeInteger, &offset) || !args.Size(3, "count", kMaxSafeInteger, &count)) {
     return nullptr;
   }
-  off64_t from = static_cast<off64_t>(offset);
+  // musl has no off64_t: its off_t always has 64 bits, glibc's on the processors that we build for.
+  static_assert(sizeof(off_t) == sizeof(int64_t), "files are longer than 2 GiB");
+  off_t from = static_cast<off_t>(offset);
   const size_t size = static_cast<size_t>(std::min(count, kMaxTransfer));
-  return Outcome(env, Retry([&] { return ::sendfile64(fd, file, &from, size); }));
+  return Outcome(env, Retry([&] { return ::sendfile(fd, file, &from, size); }));
 }
 
 // A blocking pipe is none here: the flag makes the pipe's side answer EAGAIN; the socket's own mode decides for it.

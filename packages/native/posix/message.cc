@@ -9,6 +9,7 @@
 #include "common/arguments.h"
 #include "posix/address.h"
 #include "posix/buffers.h"
+#include "posix/control_message.h"
 #include "posix/socket.h"
 
 #ifndef MSG_NOSIGNAL
@@ -40,7 +41,7 @@ size_t DataSize(const msghdr& message, cmsghdr* header) {
 
 // Descriptors that came along would be lost for ever when their numbers cannot be handed to JavaScript.
 void CloseReceived(msghdr* message) {
-  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = CMSG_NXTHDR(message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = NextControlMessage(message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const size_t size = DataSize(*message, header);
     for (size_t at = 0; at + sizeof(int) <= size; at += sizeof(int)) {
@@ -68,7 +69,7 @@ napi_value MakeResult(napi_env env, msghdr* message, const SocketAddress& sender
   napi_value result, list;
   if (napi_create_object(env, &result) != napi_ok || napi_create_array(env, &list) != napi_ok) return nullptr;
   uint32_t count = 0;
-  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = CMSG_NXTHDR(message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr; header = NextControlMessage(message, header)) {
     if (!AddControl(env, *message, header, list, count++)) return nullptr;
   }
   napi_value address = UnpackAddress(env, sender);

@@ -11,6 +11,7 @@
 
 #include "common/arguments.h"
 #include "posix/address.h"
+#include "posix/control_message.h"
 #include "posix/datagram_slab.h"
 #include "posix/messages.h"
 #include "posix/socket.h"
@@ -103,7 +104,7 @@ void ReadSocket(const cmsghdr* control, IncomingHead* head) {
 }
 
 void ReadControl(msghdr* message, IncomingHead* head) {
-  for (cmsghdr* control = CMSG_FIRSTHDR(message); control != nullptr; control = CMSG_NXTHDR(message, control)) {
+  for (cmsghdr* control = CMSG_FIRSTHDR(message); control != nullptr; control = NextControlMessage(message, control)) {
     if (control->cmsg_level == IPPROTO_IP) ReadIp(control, head);
     if (control->cmsg_level == IPPROTO_IPV6) ReadIpv6(control, head);
     if (control->cmsg_level == SOL_SOCKET) ReadSocket(control, head);
