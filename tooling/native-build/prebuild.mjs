@@ -45,6 +45,7 @@ function build(name) {
   cmake([
     ...['-S', join(root, 'packages', addon, 'native'), '-B', buildDir],
     '-DCMAKE_BUILD_TYPE=Release',
+    '-DLOOP_STATIC_RUNTIME=ON',
     `-DCMAKE_SYSTEM_NAME=${system}`,
     `-DCMAKE_SYSTEM_PROCESSOR=${processor}`,
     `-DCMAKE_CXX_COMPILER=${zig};c++`,
