@@ -1,7 +1,7 @@
 import { ADDRCONFIG, ALL, promises, V4MAPPED } from 'node:dns'
 import { inspect } from 'node:util'
 import type { ResolverHints } from '../loop/options.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { constants } from '../sockets/constants.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { wrapFuture } from '../tasks/ensure_future.js'
@@ -21,7 +21,7 @@ type Hints = Required<Record<keyof ResolverHints, number>>
  * @throws the resolver's errors with Node's codes: `ENOTFOUND`, `EAI_AGAIN`, ...
  */
 export function getaddrinfo(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: string | Buffer | null,
   port: number | string | Buffer | null,
   options: ResolverHints & Abortable = {},
@@ -31,7 +31,7 @@ export function getaddrinfo(
 }
 
 async function resolve(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: string | null,
   port: unknown,
   service: Service,
@@ -84,7 +84,7 @@ function portsOf(host: string | null, service: Service, { type, proto, flags }: 
 }
 
 async function addressesOf(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: string | null,
   { family, flags }: Hints,
   options: Abortable,

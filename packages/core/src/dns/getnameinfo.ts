@@ -2,7 +2,7 @@ import { promises } from 'node:dns'
 import { inspect } from 'node:util'
 import type { InetAddress } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { checkedPort } from '../sockets/address.js'
 import { constants } from '../sockets/constants.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
@@ -19,7 +19,7 @@ import { resolverError } from './resolver_error.js'
  * @throws RangeError for a host that is no address; `ENOTFOUND` if a name is required and there is none
  */
 export function getnameinfo(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sockaddr: InetAddress,
   flags = 0,
   options: Abortable = {},
@@ -36,7 +36,7 @@ export function getnameinfo(
 }
 
 async function names(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: string,
   port: number,
   flags: number,
@@ -48,7 +48,7 @@ async function names(
 }
 
 async function hostName(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: string,
   flags: number,
   signal: AbortSignal | undefined,

@@ -13,7 +13,7 @@ import { UnixReadPipeTransport } from '../transports/unix_read_pipe_transport.js
 import { UnixWritePipeTransport } from '../transports/unix_write_pipe_transport.js'
 import { checkFactory } from './create_connection.js'
 import type { FileLike } from './event_loop.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 
 const openFile = promisify(open)
 
@@ -24,7 +24,7 @@ interface Direction<T extends PipeTransport> {
   readonly method: string
   readonly flags: number
   readonly Transport: new (
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     pipe: PipeFile,
     protocol: StreamingProtocol,
     waiter: Future<void>,
@@ -53,7 +53,7 @@ const writing: Direction<UnixWritePipeTransport> = {
  * asyncio: `connect_read_pipe`.
  */
 export function connectReadPipe<P extends StreamingProtocol<ReadTransport>>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   pipe: FileLike,
   options: Abortable = {},
@@ -63,7 +63,7 @@ export function connectReadPipe<P extends StreamingProtocol<ReadTransport>>(
 
 /** As `connectReadPipe`, for the writing end. asyncio: `connect_write_pipe`. */
 export function connectWritePipe<P extends BaseProtocol<WriteTransport>>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   pipe: FileLike,
   options: Abortable = {},
@@ -72,7 +72,7 @@ export function connectWritePipe<P extends BaseProtocol<WriteTransport>>(
 }
 
 function connectPipe<P extends BaseProtocol, T extends PipeTransport>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   file: FileLike,
   options: Abortable,
@@ -98,7 +98,7 @@ function connectPipe<P extends BaseProtocol, T extends PipeTransport>(
 }
 
 async function openAndJoin<P extends BaseProtocol, T extends PipeTransport>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   path: string | URL,
   options: Abortable,
@@ -117,7 +117,7 @@ async function openAndJoin<P extends BaseProtocol, T extends PipeTransport>(
 
 /** Non-blocking, so that the open of a FIFO does not wait for its other side. */
 async function openPath(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   path: string | URL,
   flags: number,
   { signal }: Abortable,
@@ -145,7 +145,7 @@ function noReader(result: number, path: string | URL): Error {
 
 /** From here on the pipe is the library's: it is closed if this fails or is cancelled. */
 async function join<P extends BaseProtocol, T extends PipeTransport>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   pipe: PipeFile,
   { signal }: Abortable,

@@ -7,13 +7,13 @@ import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { joinTls } from '../tls/join_tls.js'
 import { clientTls, serverTls, type TlsSettings } from '../tls/tls_settings.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
-import type { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
 import { socketTransport } from '../transports/socket_transport.js'
+import type { StreamSocketTransport } from '../transports/stream_socket_transport.js'
 import type { Transport } from '../transports/transport.js'
 import { defaultHappyEyeballsDelay, interleaveFamilies, staggeredRace } from './happy_eyeballs.js'
 import type { AcceptedSocketOptions, ConnectionOptions, TlsOption, TlsTimeouts } from './options.js'
 import { bindError, checkHints, checkHostAndPort, familyNumber, resolveStream } from './resolved_addresses.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 
 /**
  * Connects to a TCP server, or takes over `sock`, and joins the connection with a protocol.
@@ -21,7 +21,7 @@ import type { SelectorEventLoop } from './selector_event_loop.js'
  *   asyncio: `create_connection`.
  */
 export function createConnection<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   options: ConnectionOptions,
 ): Promise<[Transport, P]> {
@@ -55,7 +55,7 @@ export function createConnection<P extends StreamingProtocol>(
  * asyncio: `connect_accepted_socket`.
  */
 export function connectAcceptedSocket<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   sock: Socket,
   options: AcceptedSocketOptions = {},
@@ -69,7 +69,7 @@ export function connectAcceptedSocket<P extends StreamingProtocol>(
 }
 
 async function connect<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   tls: TlsSettings | null,
   options: ConnectionOptions,
@@ -80,14 +80,14 @@ async function connect<P extends StreamingProtocol>(
 
 /** Makes the protocol and the transport of a connected socket; the socket is closed if that fails or is cancelled. */
 export async function joinTransport<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   protocolFactory: () => P,
   tls: TlsSettings | null,
   { signal }: Abortable,
 ): Promise<[Transport, P]> {
   if (tls !== null) return joinTls(loop, sock, protocolFactory, tls, { signal })
-  let transport: SelectorSocketTransport | null = null
+  let transport: StreamSocketTransport | null = null
   try {
     if (signal?.aborted) throw abortError(signal)
     const protocol = protocolFactory()
@@ -102,7 +102,7 @@ export async function joinTransport<P extends StreamingProtocol>(
   }
 }
 
-async function connectedSocket(loop: SelectorEventLoop, options: ConnectionOptions): Promise<Socket> {
+async function connectedSocket(loop: SocketEventLoop, options: ConnectionOptions): Promise<Socket> {
   const { host, port, family, proto, flags, signal, localAddr } = options
   if (signal?.aborted) throw abortError(signal)
   const hints = { family, proto, flags, signal }
@@ -147,7 +147,7 @@ async function oneAfterAnother(attempts: readonly (() => Promise<Socket>)[]): Pr
 
 /** Creates, binds and connects one socket; its errors go to `failures` too. asyncio: `_connect_sock`. */
 async function attempt(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   info: AddrInfo,
   local: readonly AddrInfo[] | null,
   failures: Error[],
@@ -217,7 +217,7 @@ export function checkOptions(options: unknown): asserts options is object {
  * @throws TypeError, RangeError unless `sock` is an open stream socket that no transport uses
  */
 export function checkStreamSocket(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: unknown,
   { messages = false } = {},
 ): asserts sock is Socket {

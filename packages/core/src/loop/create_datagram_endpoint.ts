@@ -13,7 +13,7 @@ import type { DatagramTransport } from '../transports/transport.js'
 import { checkFactory, checkOptions } from './create_connection.js'
 import type { DatagramEndpointOptions } from './options.js'
 import { bindError, checkHints, checkHostAndPort, familyNumber, resolveDatagram } from './resolved_addresses.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 import { checkedPath, removeStaleSocket } from './unix_path.js'
 
 /** What to make a socket of: one of the ways that fit the options. */
@@ -41,7 +41,7 @@ const modifiers = [
  *   bound or connected. asyncio: `create_datagram_endpoint`.
  */
 export function createDatagramEndpoint<P extends DatagramProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   options: DatagramEndpointOptions,
 ): Promise<[DatagramTransport, P]> {
@@ -57,7 +57,7 @@ export function createDatagramEndpoint<P extends DatagramProtocol>(
 }
 
 /** @throws TypeError, RangeError unless it is an open datagram socket that stands alone among the options */
-function checkedSock(loop: SelectorEventLoop, options: DatagramEndpointOptions): Socket {
+function checkedSock(loop: SocketEventLoop, options: DatagramEndpointOptions): Socket {
   const { sock } = options
   if (!(sock instanceof Socket)) throw new TypeError(`sock must be a Socket, not ${inspect(sock, { depth: 0 })}`)
   if (sock.type === constants['SOCK_STREAM'])
@@ -121,7 +121,7 @@ function checkedInetAddress(addr: unknown, name: string): InetAddress | null {
 }
 
 async function make<P extends DatagramProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   options: DatagramEndpointOptions,
   addresses: InetAddresses | Attempt[],
@@ -135,7 +135,7 @@ async function make<P extends DatagramProtocol>(
 
 /** One for each family and protocol for which every address that was given has an answer. */
 async function resolved(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   { local, remote }: InetAddresses,
   options: DatagramEndpointOptions,
 ): Promise<Attempt[]> {
@@ -162,7 +162,7 @@ function isSameKind(one: Attempt, other: Attempt | null): boolean {
 
 /** @param passive the flag that makes of no host every interface */
 function addressesOf(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   { host, port, flowinfo, scopeid }: InetAddress,
   { family, proto, flags = 0, signal }: DatagramEndpointOptions,
   passive: number,
@@ -173,7 +173,7 @@ function addressesOf(
 
 /** The first attempt that succeeds, and where it sends to without being connected; or the first one's error. */
 async function firstSocket(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   attempts: readonly Attempt[],
   options: DatagramEndpointOptions,
 ): Promise<[Socket, Address]> {
@@ -190,7 +190,7 @@ async function firstSocket(
 }
 
 async function preparedSocket(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   { family, proto, local, remote }: Attempt,
   { reusePort, allowBroadcast, signal }: DatagramEndpointOptions,
 ): Promise<Socket> {
@@ -225,7 +225,7 @@ function bind(sock: Socket, local: NativeAddress): void {
 
 /** Makes the protocol and the transport; the socket is closed if that fails or is cancelled. */
 async function join<P extends DatagramProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   sock: Socket,
   remote: Address,

@@ -17,7 +17,7 @@ import {
   familyNumber,
   resolveStream,
 } from './resolved_addresses.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 
 const defaultBacklog = 100
 
@@ -28,7 +28,7 @@ const defaultBacklog = 100
  * asyncio: `create_server`.
  */
 export function createServer(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => StreamingProtocol,
   options: ServerOptions,
 ): Promise<ListeningServer> {
@@ -78,7 +78,7 @@ function hostsOf(host: ServerOptions['host']): (string | null)[] {
 }
 
 async function serve(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => StreamingProtocol,
   hosts: readonly (string | null)[],
   tls: TlsSettings | null,
@@ -90,7 +90,7 @@ async function serve(
 }
 
 async function boundSockets(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   hosts: readonly (string | null)[],
   options: ServerOptions,
 ): Promise<Socket[]> {
@@ -113,7 +113,7 @@ async function boundSockets(
   }
 }
 
-async function addressesOf(loop: SelectorEventLoop, host: string | null, options: ServerOptions): Promise<AddrInfo[]> {
+async function addressesOf(loop: SocketEventLoop, host: string | null, options: ServerOptions): Promise<AddrInfo[]> {
   const { port, family = 0, flags = constants['AI_PASSIVE'] ?? 0, signal } = options
   const hints = { family, flags, signal }
   if (host !== null) return resolveStream(loop, host, port, hints)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { type BaseTransport, SubprocessTransport } from '../transports/transport.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 
 /** What a transport, or another thing that a loop owns, can do beside its public methods when the loop closes under it. */
 export interface Releasable {
@@ -13,7 +13,7 @@ export interface Releasable {
  * In debug mode a warning names what was still open.
  * @param watched descriptors with a reader or writer
  */
-export function releaseLoop(loop: SelectorEventLoop, watched: readonly number[]): void {
+export function releaseLoop(loop: SocketEventLoop, watched: readonly number[]): void {
   const transports = [...loop._transports.values()]
   const servers = [...loop._servers]
   const children = [...loop._children]

@@ -7,7 +7,7 @@ import { checkedPort } from '../sockets/address.js'
 import { constants } from '../sockets/constants.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { ResolverHints } from './options.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 
 type Host = string | null | undefined
 type Port = number | string | null | undefined
@@ -44,7 +44,7 @@ type Scoped = { scope?: Pick<InetAddress, 'flowinfo' | 'scopeid'> }
  * @throws the resolver's error; a system error `ENOTFOUND` if it gives nothing
  */
 export function resolveStream(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: Host,
   port: Port,
   options: ResolverHints & Abortable & Scoped,
@@ -55,7 +55,7 @@ export function resolveStream(
 
 /** The same of datagrams. */
 export function resolveDatagram(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: Host,
   port: Port,
   options: ResolverHints & Abortable & Scoped,
@@ -65,7 +65,7 @@ export function resolveDatagram(
 }
 
 async function resolve(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   host: Host,
   port: Port,
   options: ResolverHints & Abortable & Scoped & { type: number },

@@ -14,7 +14,7 @@ import type { Transport } from '../transports/transport.js'
 import { checkFactory, checkOptions, checkStreamSocket, checkTls, joinTransport } from './create_connection.js'
 import { checkedBacklog, started } from './create_server.js'
 import type { UnixConnectionOptions, UnixServerOptions } from './options.js'
-import type { SelectorEventLoop } from './selector_event_loop.js'
+import type { SocketEventLoop } from './socket_event_loop.js'
 import { checkedPath, isAbstract, type Path, removeStaleSocket } from './unix_path.js'
 
 /**
@@ -22,7 +22,7 @@ import { checkedPath, isAbstract, type Path, removeStaleSocket } from './unix_pa
  * (SOCK_SEQPACKET). asyncio: `create_unix_connection`.
  */
 export function createUnixConnection<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   options: UnixConnectionOptions,
 ): Promise<[Transport, P]> {
@@ -39,7 +39,7 @@ export function createUnixConnection<P extends StreamingProtocol>(
 }
 
 async function connect<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   path: Path | null,
   tls: TlsSettings | null,
@@ -64,7 +64,7 @@ async function connect<P extends StreamingProtocol>(
  * asyncio: `create_unix_server`.
  */
 export function createUnixServer(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => StreamingProtocol,
   options: UnixServerOptions,
 ): Promise<ListeningServer> {
@@ -80,7 +80,7 @@ export function createUnixServer(
 }
 
 async function serve(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => StreamingProtocol,
   path: Path | null,
   backlog: number,
@@ -127,7 +127,7 @@ function unixSocket(): Socket {
 }
 
 function checkedEndpoint(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   { path, sock, ssl }: Pick<UnixServerOptions, 'path' | 'sock' | 'ssl'>,
   neither: string,
 ): Path | null {
@@ -143,7 +143,7 @@ function checkedEndpoint(
   return null
 }
 
-function mustHaveUnixSockets(loop: SelectorEventLoop): void {
+function mustHaveUnixSockets(loop: SocketEventLoop): void {
   if (loop.supports('unixSockets')) return
   throw new NotImplementedError('unixSockets', loop.backend.name, 'listen on 127.0.0.1 and a port instead')
 }

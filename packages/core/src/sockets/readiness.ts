@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import type { Handle } from '../loop/handle.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { Socket } from './socket.js'
 
@@ -17,7 +17,7 @@ export function wouldBlock(result: number): boolean {
  * cancelled wait has taken nothing out of the kernel. Who waits for the same next takes the place of who waited before.
  */
 export async function ready(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   half: 'reader' | 'writer',
   options: Abortable,
@@ -28,7 +28,7 @@ export async function ready(
 
 /** As `ready`, for a descriptor that is no Socket of ours. */
 export async function readyDescriptor(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   fd: number,
   half: 'reader' | 'writer',
   options: Abortable,
@@ -45,14 +45,14 @@ export async function readyDescriptor(
 }
 
 /** The handle was cancelled if another operation has taken its place. */
-function remove(loop: SelectorEventLoop, fd: number, half: 'reader' | 'writer', handle: Handle): void {
+function remove(loop: SocketEventLoop, fd: number, half: 'reader' | 'writer', handle: Handle): void {
   if (handle.cancelled() || loop.isClosed()) return
   if (half === 'reader') loop._removeReader(fd)
   else loop._removeWriter(fd)
 }
 
 /** @throws TypeError for what is no Socket of ours; RangeError, in debug mode, for one that somebody made blocking */
-export function checkedSocket(loop: SelectorEventLoop, sock: unknown): Socket {
+export function checkedSocket(loop: SocketEventLoop, sock: unknown): Socket {
   if (!(sock instanceof Socket)) {
     throw new TypeError(`sock must be a Socket, not ${inspect(sock, { depth: 0 })}`)
   }
@@ -63,7 +63,7 @@ export function checkedSocket(loop: SelectorEventLoop, sock: unknown): Socket {
 }
 
 /** What stands between the call and its first attempt. */
-export function begin(loop: SelectorEventLoop, sock: Socket, options: Abortable): void {
+export function begin(loop: SocketEventLoop, sock: Socket, options: Abortable): void {
   loop._mustBeOpen()
   loop._mustBeUnowned(sock._open())
   if (options.signal?.aborted) throw abortError(options.signal)

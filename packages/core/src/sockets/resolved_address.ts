@@ -1,5 +1,5 @@
 import type { InetAddress } from '../backend/contract.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { isInet, isNumericHost, type NativeAddress } from './address.js'
 import type { Socket } from './socket.js'
@@ -11,7 +11,7 @@ export function isResolved(sock: Socket, address: NativeAddress): boolean {
 
 /** `address` with its host name resolved, by the socket's own family, type and protocol. */
 export async function resolveFor(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   address: NativeAddress,
   { signal }: Abortable,

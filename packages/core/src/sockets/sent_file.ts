@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { currentBackend } from '../backend/load.js'
 import { isSystemError, systemError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { type Abortable, abortable } from '../tasks/abortable.js'
 import { wrapFuture } from '../tasks/ensure_future.js'
 import { descriptorOf } from './descriptor.js'
@@ -32,7 +32,7 @@ export class SentFile {
 
   /** Up to `size` bytes into `memory`: how many came, 0 at the end. `position` counts where the file is seekable. */
   async read(
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     memory: Buffer,
     size: number,
     position: number,
@@ -55,7 +55,7 @@ export class SentFile {
   }
 
   /** A read that had to wait would hold one of the host's few threads, and could not be cancelled. */
-  async #readable(loop: SelectorEventLoop, options: Abortable): Promise<void> {
+  async #readable(loop: SocketEventLoop, options: Abortable): Promise<void> {
     try {
       await readyDescriptor(loop, this.fd, 'reader', options)
     } catch (error) {
@@ -83,7 +83,7 @@ export function checkFile(file: FileLike): void {
  * @throws TypeError, RangeError at the call for what is no file
  */
 export function withFile<T>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   file: FileLike,
   stretch: Stretch,
   use: (file: SentFile) => Promise<T>,
@@ -103,7 +103,7 @@ async function given<T>(fd: number, stretch: Stretch, use: (file: SentFile) => P
 }
 
 async function opened<T>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   path: string | URL,
   stretch: Stretch,
   use: (file: SentFile) => Promise<T>,

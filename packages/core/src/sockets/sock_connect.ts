@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Address } from '../backend/contract.js'
 import { systemError } from '../errors/index.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { addressError, checkedAddress, detailsOf, type NativeAddress } from './address.js'
 import { begin, checkedSocket, ready } from './readiness.js'
@@ -12,7 +12,7 @@ const { errno } = constants
 
 /** Connects; a host name is resolved first. Rejects with the system's error, which names the address. */
 export function sockConnect(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   address: Address,
   options: Abortable = {},
@@ -21,7 +21,7 @@ export function sockConnect(
   return connect(loop, sock, checkedAddress(sock.family, address), options)
 }
 
-async function connect(loop: SelectorEventLoop, sock: Socket, given: NativeAddress, options: Abortable): Promise<void> {
+async function connect(loop: SocketEventLoop, sock: Socket, given: NativeAddress, options: Abortable): Promise<void> {
   begin(loop, sock, options)
   const address = isResolved(sock, given) ? given : await resolveFor(loop, sock, given, options)
   const result = sock._ops.connect(sock._open(), sock.family, address)

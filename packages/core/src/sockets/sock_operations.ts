@@ -5,7 +5,7 @@
  */
 import type { Address } from '../backend/contract.js'
 import { BlockingIOError, systemError } from '../errors/index.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { Data } from '../transports/transport.js'
 import { addressError, checkedAddress, type NativeAddress } from './address.js'
@@ -15,7 +15,7 @@ import { checkedSize } from './received.js'
 import { isResolved, resolveFor } from './resolved_address.js'
 import type { Socket } from './socket.js'
 
-type Loop = SelectorEventLoop
+type Loop = SocketEventLoop
 
 export function sockRecv(loop: Loop, sock: Socket, size: number, options: Abortable = {}): Promise<Buffer> {
   checkedSize(size, 'nbytes')

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { SendfileNotAvailableError, systemError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
 import type { SendfileOptions } from '../loop/options.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Abortable } from '../tasks/abortable.js'
 import { constants as numbers } from './constants.js'
 import { begin, checkedSocket, ready, readyDescriptor, wouldBlock } from './readiness.js'
@@ -28,7 +28,7 @@ const unservable = new Set([-errno.EINVAL, -errno.ENOSYS, -errno.ENOTSOCK, -errn
  * asyncio: `sock_sendfile`.
  */
 export function sockSendfile(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   file: FileLike,
   options: SendfileOptions = {},
@@ -55,7 +55,7 @@ export function checkedStretch({ offset = 0, count = null }: SendfileOptions): S
 
 /** For whoever has the right to write to `sock`: the caller of `sockSendfile`, or its transport. */
 export async function sendFile(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   file: SentFile,
   stretch: Stretch,
@@ -77,7 +77,7 @@ export async function sendFile(
 
 /** Reads the file, and gives what it read to `transmit`, whose memory that is until it is done. */
 export async function sendByReading(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   file: SentFile,
   stretch: Stretch,
   options: Abortable,
@@ -96,7 +96,7 @@ export async function sendByReading(
 
 /** False if the system cannot do it for this file and socket. */
 async function sendNatively(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   file: SentFile,
   stretch: Stretch,
@@ -122,7 +122,7 @@ async function sendNatively(
 
 /** A pipe's bytes move to the socket inside the kernel. */
 async function spliceNatively(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   pipe: SentFile,
   stretch: Stretch,

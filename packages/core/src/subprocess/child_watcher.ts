@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { currentBackend } from '../backend/load.js'
 import type { EventLoop } from '../loop/event_loop.js'
 import { getRunningLoop } from '../loop/running.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { type ExitDescriptor, ExitWatch, processOps } from './exit_watch.js'
 
 /** What is called when a child has ended; a negative code is the signal that ended it. */
@@ -37,7 +37,7 @@ export abstract class AbstractChildWatcher {
   }
 
   /** @internal for the children of `loop` itself, which need not be running */
-  _watch(_loop: SelectorEventLoop, pid: number, callback: (returncode: number) => void): ChildWatch {
+  _watch(_loop: SocketEventLoop, pid: number, callback: (returncode: number) => void): ChildWatch {
     this.addChildHandler(pid, (_pid, returncode) => callback(returncode))
     return { close: () => this.removeChildHandler(pid) }
   }
@@ -55,7 +55,7 @@ abstract class DescriptorChildWatcher extends AbstractChildWatcher {
 
   override addChildHandler<A extends unknown[]>(pid: number, callback: ChildCallback<A>, ...args: A): void {
     if (typeof callback !== 'function') throw new TypeError(`A function is required, not ${inspect(callback)}`)
-    const loop = getRunningLoop() as SelectorEventLoop
+    const loop = getRunningLoop() as SocketEventLoop
     const watch = new ExitWatch(loop, pid, this.#how, (returncode) => {
       this.#watches.delete(pid)
       callback(pid, returncode, ...args)
@@ -69,7 +69,7 @@ abstract class DescriptorChildWatcher extends AbstractChildWatcher {
     return this.#watches.delete(pid)
   }
 
-  override _watch(loop: SelectorEventLoop, pid: number, callback: (returncode: number) => void): ChildWatch {
+  override _watch(loop: SocketEventLoop, pid: number, callback: (returncode: number) => void): ChildWatch {
     return new ExitWatch(loop, pid, this.#how, callback)
   }
 }

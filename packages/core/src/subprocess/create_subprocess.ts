@@ -1,5 +1,5 @@
 import { getRunningLoop } from '../loop/running.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { checkLimit } from '../streams/stream_reader.js'
 import type { ProcessOptions } from './options.js'
 import { Process } from './process.js'
@@ -43,12 +43,12 @@ export function createSubprocessShell(cmd: string, options: ProcessOptions = {})
 function create(
   options: ProcessOptions,
   start: (
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     factory: () => SubprocessStreamProtocol,
     options: ProcessOptions,
   ) => Promise<[UnixSubprocessTransport, SubprocessStreamProtocol]>,
 ): Promise<Process> {
-  const loop = getRunningLoop() as SelectorEventLoop
+  const loop = getRunningLoop() as SocketEventLoop
   const limit = options?.limit
   if (limit !== undefined) checkLimit(limit)
   return start(loop, () => new SubprocessStreamProtocol(limit, loop), options).then(

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { ProcessOps, SocketOps } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
 import { NotImplementedError, systemError } from '../errors/index.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 
 /** How a watch gets a descriptor that becomes readable when a child has ended. */
 export interface ExitDescriptor {
@@ -18,7 +18,7 @@ const unknownStatus = 255
 
 /** Waits for the end of one child, and reaps it: nobody else may, and no other child is touched. */
 export class ExitWatch {
-  readonly #loop: SelectorEventLoop
+  readonly #loop: SocketEventLoop
   readonly #ops: SocketOps
   readonly #processes: ProcessOps
   readonly #pid: number
@@ -26,7 +26,7 @@ export class ExitWatch {
   readonly #callback: (returncode: number) => void
   #fd: number
 
-  constructor(loop: SelectorEventLoop, pid: number, how: ExitDescriptor, callback: (returncode: number) => void) {
+  constructor(loop: SocketEventLoop, pid: number, how: ExitDescriptor, callback: (returncode: number) => void) {
     this.#loop = loop
     this.#ops = currentBackend().sockets
     this.#processes = processOps()

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { ProcessOps, SocketOps, SpawnRequest } from '../backend/contract.js'
 import { systemError } from '../errors/index.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { constants as numbers } from '../sockets/constants.js'
 
 const { errno } = constants
@@ -10,7 +10,7 @@ const { errno } = constants
 export class Spawning {
   /** Its process id; rejects with the error of the call that failed, here or in the child. */
   readonly outcome: Promise<number>
-  readonly #loop: SelectorEventLoop
+  readonly #loop: SocketEventLoop
   readonly #ops: SocketOps
   readonly #processes: ProcessOps
   readonly #request: SpawnRequest
@@ -22,7 +22,7 @@ export class Spawning {
    * @param program what was asked for, for errors
    * @throws what the system answers at once. The request's descriptors may be closed as soon as this returns.
    */
-  constructor(loop: SelectorEventLoop, ops: SocketOps, processes: ProcessOps, request: SpawnRequest, program: string) {
+  constructor(loop: SocketEventLoop, ops: SocketOps, processes: ProcessOps, request: SpawnRequest, program: string) {
     this.#loop = loop
     this.#ops = ops
     this.#processes = processes

@@ -2,7 +2,7 @@ import { currentBackend } from '../backend/load.js'
 import { LoopError, NotImplementedError } from '../errors/index.js'
 import { checkFactory, checkOptions } from '../loop/create_connection.js'
 import { getEventLoopPolicy } from '../loop/policy.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { abortable, abortError } from '../tasks/abortable.js'
 import type { SubprocessProtocol } from '../transports/protocols.js'
 import { ChildStdio, type StdioPlan, stdioPlan } from './child_stdio.js'
@@ -26,7 +26,7 @@ export type LeftOut = 'pipe' | 'inherit'
  * asyncio: `subprocess_exec`.
  */
 export function subprocessExec<P extends SubprocessProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   args: readonly string[],
   options: SubprocessOptions = {},
@@ -39,7 +39,7 @@ export function subprocessExec<P extends SubprocessProtocol>(
 
 /** As `subprocessExec`, for a command line of /bin/sh, or of the shell that `executable` names. asyncio: `subprocess_shell`. */
 export function subprocessShell<P extends SubprocessProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   cmd: string,
   options: SubprocessOptions = {},
@@ -51,7 +51,7 @@ export function subprocessShell<P extends SubprocessProtocol>(
   return launch(loop, protocolFactory, [options.executable ?? shell, '-c', cmd], options, leftOut)
 }
 
-function check(loop: SelectorEventLoop, protocolFactory: unknown, options: unknown): void {
+function check(loop: SocketEventLoop, protocolFactory: unknown, options: unknown): void {
   loop._mustBeOpen()
   if (!loop.supports('subprocess')) {
     throw new NotImplementedError('subprocess', loop.backend.name, 'use node:child_process beside the loop')
@@ -61,7 +61,7 @@ function check(loop: SelectorEventLoop, protocolFactory: unknown, options: unkno
 }
 
 function launch<P extends SubprocessProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   args: readonly string[],
   options: SubprocessOptions,
@@ -72,7 +72,7 @@ function launch<P extends SubprocessProtocol>(
 }
 
 async function start<P extends SubprocessProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   protocolFactory: () => P,
   request: ProgramRequest,
   plan: StdioPlan,
@@ -108,7 +108,7 @@ async function start<P extends SubprocessProtocol>(
 }
 
 /** Not cancellable: a cancellation is noticed when the child is there, and can be killed. */
-function spawned(loop: SelectorEventLoop, program: ProgramRequest, stdio: ChildStdio, name: string): Promise<number> {
+function spawned(loop: SocketEventLoop, program: ProgramRequest, stdio: ChildStdio, name: string): Promise<number> {
   const request = { ...program, stdio: stdio.child, terminal: stdio.terminal }
   const spawning = new Spawning(loop, currentBackend().sockets, processOps(), request, name)
   stdio.closeChildEnds()

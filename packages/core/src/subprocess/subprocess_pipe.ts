@@ -1,4 +1,4 @@
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { PipeFile } from '../transports/pipe_file.js'
 import type { Protocol } from '../transports/protocols.js'
 import { UnixReadPipeTransport } from '../transports/unix_read_pipe_transport.js'
@@ -15,7 +15,7 @@ export class SubprocessPipe implements Protocol {
   readonly #fd: number
 
   /** @param fd the child's descriptor: 0, 1 or 2 */
-  constructor(loop: SelectorEventLoop, process: UnixSubprocessTransport, fd: number, end: ParentEnd) {
+  constructor(loop: SocketEventLoop, process: UnixSubprocessTransport, fd: number, end: ParentEnd) {
     this.#process = process
     this.#fd = fd
     const file = new PipeFile(loop, end.fd, end.fd, end.isTerminal ? 'other' : 'fifo')

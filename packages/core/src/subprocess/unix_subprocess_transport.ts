@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import type { ProcessOps } from '../backend/contract.js'
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { signalNumber } from '../signals/signal_number.js'
 import { Waiters } from '../streams/waiters.js'
 import type { Abortable } from '../tasks/abortable.js'
@@ -29,7 +29,7 @@ export interface ChildProcess {
  * of all of it last. asyncio: `_UnixSubprocessTransport`.
  */
 export class UnixSubprocessTransport extends SubprocessTransport {
-  readonly #loop: SelectorEventLoop
+  readonly #loop: SocketEventLoop
   readonly #processes: ProcessOps
   readonly #child: { pid: number; args: readonly string[]; returncode: number | null }
   readonly #watch: ChildWatch
@@ -50,7 +50,7 @@ export class UnixSubprocessTransport extends SubprocessTransport {
    * @throws what the watcher throws, and then nothing was taken over
    */
   constructor(
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     processes: ProcessOps,
     protocol: SubprocessProtocol,
     pid: number,

@@ -1,10 +1,10 @@
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Socket } from '../sockets/socket.js'
 import { type Abortable, abortError } from '../tasks/abortable.js'
 import type { TransportOwner } from '../transports/descriptor_transport.js'
 import { mustBeProtocol } from '../transports/flow_control.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
-import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
+import { StreamSocketTransport } from '../transports/stream_socket_transport.js'
 import type { Transport } from '../transports/transport.js'
 import { secured, settle } from './start_tls.js'
 import type { TlsSettings } from './tls_settings.js'
@@ -12,7 +12,7 @@ import { TlsTransport } from './tls_transport.js'
 
 /** Makes the protocol and the TLS transport of a connected socket; the socket is closed if that fails or is cancelled. */
 export async function joinTls<P extends StreamingProtocol>(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   protocolFactory: () => P,
   settings: TlsSettings,
@@ -37,7 +37,7 @@ export async function joinTls<P extends StreamingProtocol>(
  * only. The socket stays the caller's if this throws.
  */
 export function acceptTls(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   protocol: StreamingProtocol,
   settings: TlsSettings,
@@ -51,7 +51,7 @@ export function acceptTls(
 }
 
 function overSocket(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   sock: Socket,
   protocol: StreamingProtocol,
   settings: TlsSettings,
@@ -59,6 +59,6 @@ function overSocket(
   owner: TransportOwner | null = null,
 ): TlsTransport {
   mustBeProtocol(protocol)
-  const wire = (stream: StreamingProtocol) => new SelectorSocketTransport(loop, sock, stream)
+  const wire = (stream: StreamingProtocol) => new StreamSocketTransport(loop, sock, stream)
   return new TlsTransport({ loop, protocol, settings, announce: true, wire, done, owner })
 }

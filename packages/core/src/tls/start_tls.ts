@@ -2,12 +2,12 @@ import { inspect } from 'node:util'
 import { LoopError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { StartTlsOptions, TlsOption } from '../loop/options.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { mustBeProtocol } from '../transports/flow_control.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
-import { SelectorSocketTransport } from '../transports/selector_socket_transport.js'
 import { SeqpacketTransport } from '../transports/seqpacket_transport.js'
+import { StreamSocketTransport } from '../transports/stream_socket_transport.js'
 import type { BaseTransport, Transport } from '../transports/transport.js'
 import { clientTls, serverTls } from './tls_settings.js'
 import { TlsTransport } from './tls_transport.js'
@@ -26,14 +26,14 @@ interface Buffering {
  * asyncio: `start_tls`.
  */
 export function startTls(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   transport: BaseTransport,
   protocol: StreamingProtocol,
   ssl: TlsOption,
   options: StartTlsOptions = {},
 ): Promise<Transport> {
   loop._mustBeOpen()
-  const stream = transport instanceof SelectorSocketTransport && !(transport instanceof SeqpacketTransport)
+  const stream = transport instanceof StreamSocketTransport && !(transport instanceof SeqpacketTransport)
   if (!stream && !(transport instanceof TlsTransport)) {
     throw new TypeError(`The transport ${inspect(transport, { depth: 0 })} is not supported by startTls()`)
   }

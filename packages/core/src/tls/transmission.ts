@@ -1,5 +1,5 @@
 import type { Future } from '../futures/future.js'
-import { connectionClosed } from '../transports/selector_socket_transport.js'
+import { connectionClosed } from '../transports/stream_socket_transport.js'
 import type { Engine } from './engine.js'
 import type { TlsTransport } from './tls_transport.js'
 

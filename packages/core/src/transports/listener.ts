@@ -1,5 +1,5 @@
 import { systemError } from '../errors/index.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
 import type { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
@@ -11,17 +11,12 @@ const retryDelay = 1000
 /** Accepts on one socket of a server and hands over the descriptors. asyncio: `_accept_connection`. */
 export class Listener {
   /** @internal */ readonly _sock: Socket
-  readonly #loop: SelectorEventLoop
+  readonly #loop: SocketEventLoop
   readonly #backlog: number
   readonly #accepted: (listening: Socket, fd: number) => void
   #retry: TimerHandle | null = null
 
-  constructor(
-    loop: SelectorEventLoop,
-    sock: Socket,
-    backlog: number,
-    accepted: (listening: Socket, fd: number) => void,
-  ) {
+  constructor(loop: SocketEventLoop, sock: Socket, backlog: number, accepted: (listening: Socket, fd: number) => void) {
     this.#loop = loop
     this._sock = sock
     this.#backlog = backlog

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { CancelledError, LoopError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { EventLoop } from '../loop/event_loop.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
 import { type Abortable, abortable } from '../tasks/abortable.js'
@@ -17,7 +17,7 @@ import type { Transport } from './transport.js'
 
 /** A server of a selector loop. */
 export class ListeningServer extends Server implements TransportOwner {
-  readonly #loop: SelectorEventLoop
+  readonly #loop: SocketEventLoop
   readonly #protocolFactory: () => StreamingProtocol
   readonly #clients = new Set<Transport>()
   /** Connections that have no protocol yet. */
@@ -36,7 +36,7 @@ export class ListeningServer extends Server implements TransportOwner {
    * @param onClose what else there is to do when the sockets are closed
    */
   constructor(
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     sockets: readonly Socket[],
     protocolFactory: () => StreamingProtocol,
     backlog: number,

@@ -2,7 +2,7 @@ import { constants as os } from 'node:os'
 import type { Address } from '../backend/contract.js'
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { isInet } from '../sockets/address.js'
 import type { PackedAddress } from '../sockets/address_book.js'
 import { constants } from '../sockets/constants.js'
@@ -38,7 +38,7 @@ const refusesSegments = new Set([-errno.EINVAL, -errno.EIO, -errno.EMSGSIZE, -er
  * next, or earlier when it is a batch.
  */
 export class SelectorDatagramTransport extends DatagramSocketTransport implements OutboxOwner {
-  /** @internal */ declare readonly _loop: SelectorEventLoop
+  /** @internal */ declare readonly _loop: SocketEventLoop
   readonly #inbox: DatagramInbox
   readonly #outbox: Outbox
   /** Datagrams up to this size may leave as one run that the kernel cuts up; 0: none. */
@@ -52,7 +52,7 @@ export class SelectorDatagramTransport extends DatagramSocketTransport implement
 
   /** @internal use `createDatagramEndpoint` */
   constructor(
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     sock: Socket,
     protocol: DatagramProtocol,
     { remote = null, packetInfo = false, waiter = null }: DatagramTransportOptions = {},

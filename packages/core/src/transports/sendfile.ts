@@ -2,13 +2,13 @@ import { inspect } from 'node:util'
 import { LoopError, SendfileNotAvailableError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
 import type { SendfileOptions } from '../loop/options.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { checkFile, type Stretch, withFile } from '../sockets/sent_file.js'
 import { checkedStretch, sendByReading, sendFile } from '../sockets/sock_sendfile.js'
 import { abortable, abortError } from '../tasks/abortable.js'
 import { TlsTransport } from '../tls/tls_transport.js'
-import { connectionClosed, SelectorSocketTransport } from './selector_socket_transport.js'
 import { SeqpacketTransport } from './seqpacket_transport.js'
+import { connectionClosed, StreamSocketTransport } from './stream_socket_transport.js'
 import { BaseTransport } from './transport.js'
 
 /**
@@ -22,7 +22,7 @@ import { BaseTransport } from './transport.js'
  * asyncio: `sendfile`.
  */
 export function sendfile(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   transport: BaseTransport,
   file: FileLike,
   options: SendfileOptions = {},
@@ -37,7 +37,7 @@ export function sendfile(
   if (transport instanceof TlsTransport && transport._loop === loop)
     return sendEncrypted(loop, transport, file, stretch, options)
   if (
-    !(transport instanceof SelectorSocketTransport) ||
+    !(transport instanceof StreamSocketTransport) ||
     transport instanceof SeqpacketTransport ||
     transport._loop !== loop
   ) {
@@ -48,7 +48,7 @@ export function sendfile(
 
 /** The kernel does not encrypt: everything has to pass through this process. */
 async function sendEncrypted(
-  loop: SelectorEventLoop,
+  loop: SocketEventLoop,
   transport: TlsTransport,
   file: FileLike,
   stretch: Stretch,
@@ -70,8 +70,8 @@ async function sendEncrypted(
 }
 
 async function send(
-  loop: SelectorEventLoop,
-  transport: SelectorSocketTransport,
+  loop: SocketEventLoop,
+  transport: StreamSocketTransport,
   file: FileLike,
   stretch: Stretch,
   options: SendfileOptions,

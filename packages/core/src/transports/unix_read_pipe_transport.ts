@@ -1,10 +1,10 @@
 import { constants } from 'node:os'
 import { NotImplementedError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { PipeFile } from './pipe_file.js'
 import type { StreamingProtocol } from './protocols.js'
-import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
+import { StreamTransport, type Syscalls } from './stream_transport.js'
 
 /** More than the largest pipe that an ordinary user may have (1 MiB) needs. */
 const mostReads = 32
@@ -14,14 +14,9 @@ const syscalls: Syscalls = { read: 'read', write: 'write' }
  * The reading end of a pipe, FIFO, terminal, character device or socket. `eofReceived` when the last writer has closed
  * it, and then `connectionLost`: there is no other half to keep open. asyncio: `_UnixReadPipeTransport`.
  */
-export class UnixReadPipeTransport extends SelectorStreamTransport<PipeFile> {
+export class UnixReadPipeTransport extends StreamTransport<PipeFile> {
   /** @internal use `loop.connectReadPipe` */
-  constructor(
-    loop: SelectorEventLoop,
-    pipe: PipeFile,
-    protocol: StreamingProtocol,
-    waiter: Future<void> | null = null,
-  ) {
+  constructor(loop: SocketEventLoop, pipe: PipeFile, protocol: StreamingProtocol, waiter: Future<void> | null = null) {
     // Devices and packet pipes lose what a small read leaves, and some refuse one.
     super(loop, pipe, protocol, waiter, null, true)
   }

@@ -8,7 +8,7 @@ import type { PeerCredentials } from '../sockets/peer_credentials.js'
 import { received } from '../sockets/received.js'
 import { checkedDescriptors, closeAll, descriptorsOf, duplicates, mostDescriptors, roomFor } from '../sockets/rights.js'
 import { isTransient } from './errno.js'
-import { SelectorSocketTransport } from './selector_socket_transport.js'
+import { StreamSocketTransport } from './stream_socket_transport.js'
 import type { Data } from './transport.js'
 import { sendBeside, UnixWriteQueue } from './unix_write_queue.js'
 import type { Outbox } from './write_queue.js'
@@ -17,7 +17,7 @@ import type { Outbox } from './write_queue.js'
 const mostBytes = 64 * 1024
 
 /** A stream over a Unix socket, along which descriptors travel both ways. */
-export class UnixSocketTransport extends SelectorSocketTransport {
+export class UnixSocketTransport extends StreamSocketTransport {
   #peer: PeerCredentials | undefined
   /** With descriptors in it that are nobody's yet. */
   #arrived: ReceivedMessage | null = null

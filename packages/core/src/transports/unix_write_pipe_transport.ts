@@ -2,13 +2,13 @@ import { constants } from 'node:os'
 import { currentBackend } from '../backend/load.js'
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { constants as numbers } from '../sockets/constants.js'
 import { bytesOf } from '../sockets/data.js'
 import { isTransient } from './errno.js'
 import type { PipeFile } from './pipe_file.js'
 import type { StreamingProtocol } from './protocols.js'
-import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
+import { StreamTransport, type Syscalls } from './stream_transport.js'
 import type { Data } from './transport.js'
 
 const syscalls: Syscalls = { read: 'poll', write: 'write' }
@@ -19,14 +19,9 @@ const nothing = new Uint8Array(0)
  * The writing end of a pipe, FIFO, terminal, character device or socket. `connectionLost` as soon as the last reader has
  * gone: with null, or with EPIPE if something was still buffered. asyncio: `_UnixWritePipeTransport`.
  */
-export class UnixWritePipeTransport extends SelectorStreamTransport<PipeFile> {
+export class UnixWritePipeTransport extends StreamTransport<PipeFile> {
   /** @internal use `loop.connectWritePipe` */
-  constructor(
-    loop: SelectorEventLoop,
-    pipe: PipeFile,
-    protocol: StreamingProtocol,
-    waiter: Future<void> | null = null,
-  ) {
+  constructor(loop: SocketEventLoop, pipe: PipeFile, protocol: StreamingProtocol, waiter: Future<void> | null = null) {
     super(loop, pipe, protocol, waiter)
   }
 
@@ -89,7 +84,7 @@ export class UnixWritePipeTransport extends SelectorStreamTransport<PipeFile> {
   #peerStillThere(): boolean {
     const count = currentBackend().sockets.recv(this._fd, peeked, 0, peeked.length, numbers['MSG_PEEK']!)
     // What the peer sent stays readable for ever, and hides its end: then only a write will tell.
-    if (count > 0) this._loop._removeReader(this._fd)
+    if (count > 0) this._stopReading()
     return count > 0 || (count < 0 && isTransient(count))
   }
 }

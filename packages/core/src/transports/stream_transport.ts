@@ -1,15 +1,15 @@
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { bytesOf } from '../sockets/data.js'
 import type { FileDescriptor } from '../sockets/file_descriptor.js'
 import type { Socket } from '../sockets/socket.js'
-import type { TransportFile, TransportOwner } from './descriptor_transport.js'
+import { DescriptorTransport, type TransportFile, type TransportOwner } from './descriptor_transport.js'
 import { isTransient } from './errno.js'
 import { checkedBuffer } from './flow_control.js'
 import { Inbox, ReadSlab } from './inbox.js'
 import type { BaseProtocol, BufferedProtocol, Protocol, StreamingProtocol } from './protocols.js'
-import { SelectorTransport } from './selector_transport.js'
+import type { StreamChannel } from './stream_channel.js'
 import type { Data } from './transport.js'
 import { type Outbox, WriteQueue } from './write_queue.js'
 
@@ -20,11 +20,14 @@ export interface Syscalls {
 }
 
 /**
- * A stream of bytes on a selector loop, whatever it goes through: one read per readable event; a write is tried at once
- * and only what is left of it is buffered.
+ * A stream of bytes, whatever it goes through and whatever its loop waits with: a write is tried at once and only what is
+ * left of it is buffered. What comes, and what is buffered, goes through its channel. asyncio: `_SelectorSocketTransport`,
+ * `_ProactorSocketTransport`.
  */
-export abstract class SelectorStreamTransport<F extends TransportFile = Socket> extends SelectorTransport<F> {
+export abstract class StreamTransport<F extends TransportFile = Socket> extends DescriptorTransport<F> {
+  /** @internal */ declare readonly _loop: SocketEventLoop
   declare _protocol: StreamingProtocol
+  readonly #channel: StreamChannel
   readonly #inbox: Inbox
   #queue: Outbox | null = null
   #buffered: boolean
@@ -34,7 +37,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
    * @param whole each read is offered as much memory as there is; see `Inbox`
    */
   protected constructor(
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     sock: F,
     protocol: StreamingProtocol,
     waiter: Future<void> | null,
@@ -42,6 +45,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     whole = false,
   ) {
     super(loop, sock, protocol, owner)
+    this.#channel = loop._openChannel(this as AnyStreamTransport)
     this.#inbox = new Inbox(ReadSlab.of(loop), whole)
     this.#buffered = isBuffered(protocol)
     this._beginSoon(waiter)
@@ -61,10 +65,15 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
 
   /** @internal */
   override _startReading(): void {
-    this._loop._addReader(this._fd, readReady, this)
+    this.#channel.startReading()
   }
 
-  /** @internal whether something came */
+  /** @internal */
+  override _stopReading(): void {
+    this.#channel.stopReading()
+  }
+
+  /** @internal there is something to read; whether something came */
   _readReady(): boolean {
     if (this._connLost !== 0) return false
     if (this.#buffered) return this.#readInto(this._protocol as BufferedProtocol)
@@ -107,6 +116,13 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
     return this._sock._ops.recv(this._fd, buffer, 0, buffer.length, 0)
   }
 
+  /** @internal a read by the channel brought bytes, 0 at the end, or -errno */
+  _received(result: Buffer | number): void {
+    if (this._connLost !== 0) return
+    if (typeof result === 'number') this.#noData(result)
+    else for (let rest: Buffer | null = result; rest !== null && !this._closing; ) rest = this._callDataReceived(rest)
+  }
+
   #noData(result: number): boolean {
     if (result === 0) this._endOfStream()
     else if (!isTransient(result)) this._readFailed(result)
@@ -126,7 +142,7 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
       return this._fatalError(exception as Error, 'Fatal error: protocol.eofReceived() call failed.')
     }
     // The end stays readable for ever; only writing is of interest from now on.
-    if (keepOpen && this.canWriteEof()) this._loop._removeReader(this._fd)
+    if (keepOpen && this.canWriteEof()) this._stopReading()
     else this.close()
   }
 
@@ -209,18 +225,30 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
   }
 
   /** @internal */
+  override _stopWriting(): void {
+    this.#channel.stopWriting()
+  }
+
+  /** @internal there is room: sends as much of the queue as the system takes */
   _writeReady(): void {
-    const queue = this.#queue
-    if (this._connLost !== 0 || queue === null) return
-    const sent = queue.send(this._sock._ops, this._fd)
+    if (this._connLost === 0 && this.#queue !== null) this._written(this.#queue.send(this._sock._ops, this._fd))
+  }
+
+  /** @internal what waits to be sent, for the channel */
+  get _queue(): Outbox | null {
+    return this.#queue
+  }
+
+  /** @internal so much of the queue was sent, and is out of it; or -errno */
+  _written(sent: number): void {
     if (sent < 0) {
       if (!isTransient(sent)) this._writeFailed(sent)
       return
     }
     // May write more, or abort.
     this._maybeResumeProtocol()
-    if (queue.size > 0 || this._connLost !== 0) return
-    this._loop._removeWriter(this._fd)
+    if (this.getWriteBufferSize() > 0 || this._connLost !== 0) return
+    this._stopWriting()
     this._flushed()
     if (!this._closing || this._connLost !== 0) return
     this._connLost++
@@ -230,8 +258,16 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
   /** @param fds travel beside the first of the bytes, where the transport can do that; its own from now on */
   protected _enqueue(bytes: Uint8Array, fds?: readonly FileDescriptor[]): void {
     this.#queue ??= this._newQueue()
-    if (this.#queue.size === 0) this._loop._addWriter(this._fd, writeReady, this)
+    const wasEmpty = this.#queue.size === 0
     this.#queue.push(bytes, fds)
+    if (!wasEmpty) return
+    try {
+      this.#channel.startWriting()
+    } catch (error) {
+      // A descriptor beyond what the mechanism can watch: the caller is told, and nothing stays behind.
+      this.#queue.clear()
+      throw error
+    }
   }
 
   protected _newQueue(): Outbox {
@@ -254,15 +290,8 @@ export abstract class SelectorStreamTransport<F extends TransportFile = Socket> 
   protected abstract _flushed(): void
 }
 
-type AnyStreamTransport = SelectorStreamTransport<TransportFile>
-
-function readReady(transport: AnyStreamTransport): void {
-  transport._readReady()
-}
-
-function writeReady(transport: AnyStreamTransport): void {
-  transport._writeReady()
-}
+/** @internal */
+export type AnyStreamTransport = StreamTransport<TransportFile>
 
 function isBuffered(protocol: BaseProtocol): boolean {
   return typeof (protocol as Partial<BufferedProtocol>).getBuffer === 'function'

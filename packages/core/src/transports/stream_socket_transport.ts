@@ -1,16 +1,16 @@
 import { LoopError, systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
-import type { SelectorEventLoop } from '../loop/selector_event_loop.js'
+import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { constants } from '../sockets/constants.js'
 import type { Socket } from '../sockets/socket.js'
 import type { TransportOwner } from './descriptor_transport.js'
 import type { StreamingProtocol } from './protocols.js'
-import { SelectorStreamTransport, type Syscalls } from './selector_stream_transport.js'
+import { StreamTransport, type Syscalls } from './stream_transport.js'
 
 const syscalls: Syscalls = { read: 'recv', write: 'send' }
 
-/** A stream socket on a selector loop. asyncio: `_SelectorSocketTransport`. */
-export class SelectorSocketTransport extends SelectorStreamTransport {
+/** A stream socket on a selector loop. asyncio: `_StreamSocketTransport`. */
+export class StreamSocketTransport extends StreamTransport {
   #eof = false
   #emptyWaiter: Future<void> | null = null
   #onLost: (() => void) | null = null
@@ -20,7 +20,7 @@ export class SelectorSocketTransport extends SelectorStreamTransport {
    * @param waiter gets its result after `connectionMade` was called
    */
   constructor(
-    loop: SelectorEventLoop,
+    loop: SocketEventLoop,
     sock: Socket,
     protocol: StreamingProtocol,
     waiter: Future<void> | null = null,
