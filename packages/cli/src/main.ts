@@ -23,7 +23,8 @@ interface Asking extends Output {
 program
   .command('repl')
   .description('a prompt inside a running loop, where await works; Ctrl-C interrupts what is awaited, Ctrl-D leaves')
-  .action(async () => (await import('./repl/repl.js')).repl())
+  .option('--json', 'print a line of JSON for each input: {"ok": true, "text": "2"}')
+  .action(async (options: Output) => (await import('./repl/repl.js')).repl(options))
 
 program
   .command('ps')

@@ -2,25 +2,30 @@ import { type REPLEval, type REPLServer, start } from 'node:repl'
 import { PassThrough } from 'node:stream'
 import { type EventLoop, Runner, type Task } from '@loop/core'
 import { feedLines } from './feed_lines.js'
+import { line, outcomes } from './json_output.js'
 import { defineNames } from './names.js'
 import { onPrompt } from './on_prompt.js'
 
 /**
  * `loop repl`: Node's own prompt, whose input runs in tasks of a loop that runs. What is left is cancelled at the end.
  * asyncio: `python -m asyncio`.
+ * @param options `json`: no prompt, and a line of JSON for each input instead of what a reader would like to see
  */
-export async function repl(): Promise<void> {
+export async function repl({ json = false }: { json?: boolean } = {}): Promise<void> {
   await using runner = new Runner()
   const loop = runner.getLoop()
   // Not by `runner.run`, which takes Ctrl-C to mean the whole program.
   await loop.runUntilComplete(async () => {
     const ended = loop.createFuture<void>()
     const terminal = process.stdin.isTTY
-    if (terminal) console.log(greeting(loop))
+    if (terminal && !json) console.log(greeting(loop))
     // What is typed works with the same objects as we do, as at the prompt of `node`.
     defineNames(globalThis)
     const input = terminal ? process.stdin : new PassThrough()
-    const server = start({ input, output: process.stdout, useGlobal: true, breakEvalOnSigint: true })
+    const output = json ? outcomes() : process.stdout
+    if (output !== process.stdout) output.pipe(process.stdout)
+    const look = json ? { prompt: '', writer: line, terminal: false } : {}
+    const server = start({ input, output, useGlobal: true, breakEvalOnSigint: true, ...look })
     evaluateInTasks(server, loop)
     server.once('exit', () => ended.setResult())
     if (!terminal) await feedLines(process.stdin, server, input as PassThrough)

@@ -44,6 +44,18 @@ describe('loop repl, from a pipe', () => {
     expect(text).toMatch(/undefined\n7\n/)
   })
 
+  it('prints a line of JSON for each input with --json', async () => {
+    const lines = ['await sleep(1, 2)', 'throw new Error("no")', 'const list = [', '1]', 'list', 'throw 5', '.help']
+    const { code, stdout, stderr } = await command(['repl', '--json'], {}, lines.join('\n'))
+    expect([code, stderr]).toEqual([0, ''])
+    const seen = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(seen.map(({ ok }) => ok)).toEqual([true, false, true, true, false])
+    expect(seen.map(({ text }) => text.split('\n')[0])).toEqual(['2', 'Error: no', 'undefined', '[ 1 ]', '5'])
+  })
+
   it('cancels at the end what is left, and waits for its clean-up', async () => {
     const seen = await answers(
       'const left = createTask(async () => { try { await sleep(1e6) } finally { await sleep(1); console.log("cleaned up") } })',

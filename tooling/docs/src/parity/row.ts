@@ -35,6 +35,11 @@ export function done(id: string, asyncio: string, names: string, remarks: Remark
   return row('done', id, asyncio, names, remarks)
 }
 
+/** @param where the command of another package that does what the functions do there; that package's tests look it up */
+export function command(id: string, asyncio: string, where: string): Row {
+  return row('done', id, asyncio, '', { note: where })
+}
+
 /** @param names what it will be called, if that is known; who adds it turns the row into `done` */
 export function notYet(id: string, asyncio: string, names = '', remarks: Remarks = {}): Row {
   return row('not yet', id, asyncio, names, remarks)
