@@ -35,6 +35,7 @@ export { formatCallGraph, printCallGraph, type TextOutput } from './introspectio
 export { type IntrospectionServer, serveIntrospection } from './introspection/serve.js'
 export type { LoopEntry, TaskEntry, TaskTable } from './introspection/task_table.js'
 export { BaseEventLoop } from './loop/base_event_loop.js'
+export { getEventLoopPolicy } from './loop/current_policy.js'
 export type {
   Awaitable,
   ExceptionContext,
@@ -54,7 +55,6 @@ export {
   EventLoopPolicy,
   getChildWatcher,
   getEventLoop,
-  getEventLoopPolicy,
   setChildWatcher,
   setEventLoop,
   setEventLoopPolicy,
@@ -66,6 +66,8 @@ export { _getRunningLoop, _setRunningLoop, getRunningLoop } from './loop/running
 export { SelectorEventLoop } from './loop/selector_event_loop.js'
 export { TimerHandle } from './loop/timer_handle.js'
 export { openpty, type PseudoTerminal, pipe } from './pipes/open_pipe.js'
+export { IocpProactor } from './proactor/iocp_proactor.js'
+export { Proactor } from './proactor/proactor.js'
 export type { Items } from './queues/items.js'
 export { LifoQueue } from './queues/lifo_queue.js'
 export { type Comparator, PriorityQueue } from './queues/priority_queue.js'

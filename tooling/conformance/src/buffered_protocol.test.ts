@@ -32,7 +32,8 @@ describe('buffered protocols', () => {
       const [transport, peer] = await transportAndPeer(loop, own, protocol)
       peer.send('hello')
       await protocol.until(() => protocol.text === 'hello')
-      assert.deepEqual(protocol.hints, [-1])
+      // A proactor knows how much has come.
+      assert.deepEqual(protocol.hints, [loop.backend.kind === 'proactor' ? 5 : -1])
       assert.equal(protocol.memory.toString('latin1', 0, 5), 'hello')
       peer.shutdown('SHUT_WR')
       assert.equal(await protocol.ended(), null)

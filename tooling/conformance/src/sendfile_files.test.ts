@@ -130,7 +130,9 @@ describe('sendfile: the file', () => {
         peer.close()
         await assert.rejects(sending, { code: /EPIPE|ECONNRESET/ })
         const position = content.length - readSync(fd, Buffer.alloc(content.length), 0, content.length, null)
-        assert.ok(position >= 100_000 && position < content.length, String(position))
+        // A proactor knows of what it handed over at once only whether all of it left.
+        const least = loop.backend.kind === 'proactor' ? 65_536 : 100_000
+        assert.ok(position >= least && position < content.length, String(position))
       } finally {
         closeSync(fd)
       }

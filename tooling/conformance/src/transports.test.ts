@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { type BufferedProtocol, constants, LoopError, type Socket, sleep } from '@loop/core'
 import { Recorder, readAll, readExactly, tcpPair, transportAndPeer } from './recorder.js'
-import { withinLoop } from './within_loop.js'
+import { loopKind, withinLoop } from './within_loop.js'
 
 const megabyte = 1024 * 1024
 
@@ -624,7 +624,8 @@ describe('selector socket transports: reading', () => {
       assert.equal(reports.splice(0).length, 1)
     }))
 
-  it('[TSS-24] readiness without data is ignored', () =>
+  const noReadiness = loopKind() === 'proactor' && 'a proactor has read what another takes away'
+  it('[TSS-24] readiness without data is ignored', { skip: noReadiness }, () =>
     withinLoop(async ({ loop, own }) => {
       const [mine, peer] = await tcpPair(loop, own)
       const thief = own(mine.dup())
@@ -646,7 +647,8 @@ describe('selector socket transports: reading', () => {
       transport.close()
       await recorder.ended()
       peer.close()
-    }))
+    }),
+  )
 
   it('[TSS-25] pauseReading and resumeReading are idempotent; nothing comes while paused', () =>
     withinLoop(async ({ loop, own }) => {

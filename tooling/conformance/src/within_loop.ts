@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { type ExceptionContext, type Feature, newEventLoop, type SelectorEventLoop } from '@loop/core'
+import {
+  type EventLoop,
+  type ExceptionContext,
+  type Feature,
+  newEventLoop,
+  ProactorEventLoop,
+  type SelectorEventLoop,
+} from '@loop/core'
+import { StandInProactor } from './stand_in_proactor.js'
 
 /** Milliseconds until a test that hangs is cancelled, where it waits. */
 const usualLimit = 15_000
@@ -19,7 +27,7 @@ export interface Ground {
  */
 export async function withinLoop(body: (ground: Ground) => Promise<void>, limit = usualLimit): Promise<void> {
   const before = openDescriptors()
-  const loop = newEventLoop() as SelectorEventLoop
+  const loop = newLoop() as SelectorEventLoop
   const reports: ExceptionContext[] = []
   const owned: { close(): void }[] = []
   loop.setExceptionHandler((_, context) => void reports.push(context))
@@ -40,9 +48,20 @@ export async function withinLoop(body: (ground: Ground) => Promise<void>, limit 
   await descriptorsBack(before)
 }
 
+/** The loop under test: the backend's own, or one of completions over the stand-in. */
+export function newLoop(): EventLoop {
+  return process.env['LOOP_STAND_IN_PROACTOR'] === '1' ? new ProactorEventLoop(new StandInProactor()) : newEventLoop()
+}
+
+/** Whether the loop under test is told of readiness or of completions. */
+export function loopKind(): 'selector' | 'proactor' {
+  using loop = newLoop()
+  return loop.backend.kind
+}
+
 /** Whether the loops of this backend can do `feature`, for tests that have nothing to test where they cannot. */
 export function supports(feature: Feature): boolean {
-  using loop = newEventLoop()
+  using loop = newLoop()
   return loop.supports(feature)
 }
 

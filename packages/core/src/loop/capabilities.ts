@@ -1,14 +1,14 @@
 /**
  * What each mechanism can do: the one place that `loop.supports()`, the errors' hints and docs/platforms.md are made of.
  */
-import type { PollerName } from '../backend/contract.js'
+import type { PollerName, ProactorName } from '../backend/contract.js'
 import { type Feature, features } from './features.js'
 
 /** `true`, or why not and what to use instead. */
 export type Support = true | string
 
 /** What a loop can run on, by the names of `LOOP_BACKEND`. */
-export type Mechanism = PollerName
+export type Mechanism = PollerName | ProactorName
 
 type Platform = 'linux' | 'darwin' | 'win32'
 
@@ -45,9 +45,16 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   },
   seqpacket: {
     title: 'Unix sockets that keep the boundaries of messages (SOCK_SEQPACKET)',
-    support: { all: true, darwin: 'macOS has none: use SOCK_DGRAM, or a stream with lengths in front' },
+    support: {
+      all: true,
+      darwin: 'macOS has none: use SOCK_DGRAM, or a stream with lengths in front',
+      iocp: 'Windows has none: use datagrams, or a stream with lengths in front',
+    },
   },
-  passDescriptors: { title: 'Passing descriptors (SCM_RIGHTS)', support: { all: true } },
+  passDescriptors: {
+    title: 'Passing descriptors (SCM_RIGHTS)',
+    support: { all: true, iocp: 'Windows has no SCM_RIGHTS: let the child inherit them, or connect anew' },
+  },
   peerCredentials: {
     title: 'Who is at the other end of a Unix socket',
     support: { linux: true, all: 'not part of this version: ask for the option of your system with getsockopt()' },

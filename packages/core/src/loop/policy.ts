@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { LoopError, NotImplementedError } from '../errors/index.js'
 import { AbstractChildWatcher, newChildWatcher } from '../subprocess/child_watcher.js'
+import { getEventLoopPolicy, setCurrentPolicy, usualPolicyIs } from './current_policy.js'
 import { EventLoop } from './event_loop.js'
 import { newEventLoop } from './new_event_loop.js'
 import { ProactorEventLoop } from './proactor_event_loop.js'
@@ -100,13 +101,7 @@ function mustBeWindows(name: string): void {
   }
 }
 
-let policy: EventLoopPolicy | null = null
-
-/** Which policy this thread has: what makes the loops of `run`. asyncio: `get_event_loop_policy`. */
-export function getEventLoopPolicy(): EventLoopPolicy {
-  policy ??= new DefaultEventLoopPolicy()
-  return policy
-}
+usualPolicyIs(() => new DefaultEventLoopPolicy())
 
 /**
  * Sets the policy of this thread. A loop that was set with another policy stays with that one.
@@ -119,7 +114,7 @@ export function setEventLoopPolicy(to: EventLoopPolicy | null): void {
   if (to !== null && !(to instanceof EventLoopPolicy)) {
     throw new TypeError(`policy must be an EventLoopPolicy or null, not ${inspect(to)}`)
   }
-  policy = to
+  setCurrentPolicy(to)
 }
 
 /**

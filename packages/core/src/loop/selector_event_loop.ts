@@ -7,7 +7,13 @@ import { registrationError } from '../selectors/registration_error.js'
 import { Selector } from '../selectors/selector.js'
 import { DefaultSelector } from '../selectors/selectors.js'
 import { constants } from '../sockets/constants.js'
+import type { SentFile, Stretch } from '../sockets/sent_file.js'
+import { sendNatively } from '../sockets/sock_sendfile.js'
+import type { Socket } from '../sockets/socket.js'
+import type { Abortable } from '../tasks/abortable.js'
+import type { Accepted, Listener } from '../transports/listener.js'
 import { ReadinessChannel } from '../transports/readiness_channel.js'
+import { ReadinessListener } from '../transports/readiness_listener.js'
 import type { StreamChannel } from '../transports/stream_channel.js'
 import type { AnyStreamTransport } from '../transports/stream_transport.js'
 import type { Mechanism } from './capabilities.js'
@@ -65,6 +71,16 @@ export class SelectorEventLoop extends SocketEventLoop {
   /** @internal */
   override _openChannel(transport: AnyStreamTransport): StreamChannel {
     return new ReadinessChannel(this, transport)
+  }
+
+  /** @internal */
+  override _openListener(sock: Socket, backlog: number, accepted: Accepted): Listener {
+    return new ReadinessListener(this, sock, backlog, accepted)
+  }
+
+  /** @internal */
+  override _sendStretch(sock: Socket, file: SentFile, stretch: Stretch, options: Abortable): Promise<boolean> {
+    return sendNatively(this, sock, file, stretch, options)
   }
 
   protected override _processEvents(count: number): void {

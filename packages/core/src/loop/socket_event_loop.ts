@@ -10,6 +10,7 @@ import { LoopError } from '../errors/index.js'
 import { noteSchedule } from '../introspection/source.js'
 import { SignalHandlers } from '../signals/signal_handlers.js'
 import { descriptorOf } from '../sockets/descriptor.js'
+import type { SentFile, Stretch } from '../sockets/sent_file.js'
 import { sockConnect } from '../sockets/sock_connect.js'
 import * as operations from '../sockets/sock_operations.js'
 import { sockSendfile } from '../sockets/sock_sendfile.js'
@@ -19,6 +20,7 @@ import { subprocessExec, subprocessShell } from '../subprocess/subprocess_exec.j
 import type { Abortable } from '../tasks/abortable.js'
 import { startTls } from '../tls/start_tls.js'
 import type { AbstractServer } from '../transports/abstract_server.js'
+import type { Accepted, Listener } from '../transports/listener.js'
 import type { BaseProtocol, DatagramProtocol, StreamingProtocol, SubprocessProtocol } from '../transports/protocols.js'
 import { sendfile } from '../transports/sendfile.js'
 import type { Server } from '../transports/server.js'
@@ -132,6 +134,12 @@ export abstract class SocketEventLoop extends BaseEventLoop {
 
   /** @internal how the bytes of a stream come and go */
   abstract _openChannel(transport: AnyStreamTransport): StreamChannel
+
+  /** @internal how the connections of a server come in */
+  abstract _openListener(sock: Socket, backlog: number, accepted: Accepted): Listener
+
+  /** @internal hands a part of a seekable file to the system, which sends it by itself; false if it cannot do that */
+  abstract _sendStretch(sock: Socket, file: SentFile, stretch: Stretch, options: Abortable): Promise<boolean>
 
   /** @internal a descriptor that a live transport uses is the transport's alone */
   _mustBeUnowned(fd: number): void {

@@ -1,15 +1,15 @@
-import type { PollerName } from '../backend/contract.js'
 import { type SystemError, systemError } from '../errors/index.js'
+import type { Mechanism } from '../loop/capabilities.js'
 import { constants } from '../sockets/constants.js'
 
-const syscalls: Readonly<Partial<Record<PollerName, string>>> = { epoll: 'epoll_ctl', kqueue: 'kevent' }
+const syscalls: Readonly<Partial<Record<Mechanism, string>>> = { epoll: 'epoll_ctl', kqueue: 'kevent' }
 
 /** The error of a descriptor that a poller refused to watch, with what to do instead. */
-export function registrationError(result: number, poller: PollerName, fd: number): SystemError {
+export function registrationError(result: number, poller: Mechanism, fd: number): SystemError {
   return systemError(result, syscalls[poller] ?? poller, { message: explanation(-result, poller, fd) })
 }
 
-function explanation(errno: number, poller: PollerName, fd: number): string | undefined {
+function explanation(errno: number, poller: Mechanism, fd: number): string | undefined {
   switch (errno) {
     case constants['EPERM']:
       return `descriptor ${fd} is a regular file or directory, which has no readiness: it never makes a reader wait. Read and write it with node:fs, or stream it with sockSendfile()`

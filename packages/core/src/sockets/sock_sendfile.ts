@@ -62,7 +62,7 @@ export async function sendFile(
   options: SendfileOptions,
 ): Promise<number> {
   const served =
-    (file.kind === 'seekable' && (await sendNatively(loop, sock, file, stretch, options))) ||
+    (file.kind === 'seekable' && (await loop._sendStretch(sock, file, stretch, options))) ||
     (file.kind === 'pipe' && (await spliceNatively(loop, sock, file, stretch, options)))
   if (served) return stretch.sent
   if (options.fallback === false) {
@@ -94,8 +94,8 @@ export async function sendByReading(
   return stretch.sent
 }
 
-/** False if the system cannot do it for this file and socket. */
-async function sendNatively(
+/** sendfile(2); false if the system cannot do it for this file and socket. */
+export async function sendNatively(
   loop: SocketEventLoop,
   sock: Socket,
   file: SentFile,

@@ -1,7 +1,7 @@
 import { currentBackend } from '../backend/load.js'
 import { LoopError, NotImplementedError } from '../errors/index.js'
 import { checkFactory, checkOptions } from '../loop/create_connection.js'
-import { getEventLoopPolicy } from '../loop/policy.js'
+import { getEventLoopPolicy } from '../loop/current_policy.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { abortable, abortError } from '../tasks/abortable.js'
 import type { SubprocessProtocol } from '../transports/protocols.js'

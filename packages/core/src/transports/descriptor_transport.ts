@@ -131,6 +131,8 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
   /** @internal */
   _begin(waiter: Future<void> | null): void {
     this._callConnectionMade()
+    // First, so that whoever waits has its turn before what may have come already.
+    if (waiter !== null && !waiter.done()) waiter.setResult()
     try {
       if (!this._closing && !this._paused) this._startReading()
     } catch (exception) {
@@ -143,7 +145,6 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
       })
       this._forceClose(exception as Error)
     }
-    if (waiter !== null && !waiter.done()) waiter.setResult()
   }
 
   /** Something was written after the connection was lost. */

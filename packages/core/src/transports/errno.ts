@@ -21,6 +21,7 @@ export function isExhaustion(result: number): boolean {
  */
 const lostBeforeAccept = new Set([
   -errno.ECONNABORTED,
+  -errno.ECONNRESET,
   -errno.EPROTO,
   -errno.ENETDOWN,
   -errno.ENETUNREACH,

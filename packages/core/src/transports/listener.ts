@@ -3,72 +3,57 @@ import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
 import type { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
-import { isExhaustion, isLostConnection, isTransient } from './errno.js'
+import { isExhaustion } from './errno.js'
 
 /** Milliseconds without accepting after the system ran out of descriptors or memory. */
 const retryDelay = 1000
 
-/** Accepts on one socket of a server and hands over the descriptors. asyncio: `_accept_connection`. */
-export class Listener {
+/** Who gets the descriptors of new connections. */
+export type Accepted = (listening: Socket, fd: number) => void
+
+/** Accepts on one socket of a server and hands over the descriptors. How it waits is the subclass's. asyncio: `_accept_connection`. */
+export abstract class Listener {
   /** @internal */ readonly _sock: Socket
-  readonly #loop: SocketEventLoop
-  readonly #backlog: number
-  readonly #accepted: (listening: Socket, fd: number) => void
+  protected readonly _loop: SocketEventLoop
+  protected readonly _backlog: number
+  protected readonly _accepted: Accepted
   #retry: TimerHandle | null = null
 
-  constructor(loop: SocketEventLoop, sock: Socket, backlog: number, accepted: (listening: Socket, fd: number) => void) {
-    this.#loop = loop
+  constructor(loop: SocketEventLoop, sock: Socket, backlog: number, accepted: Accepted) {
+    this._loop = loop
     this._sock = sock
-    this.#backlog = backlog
-    this.#accepted = accepted
+    this._backlog = backlog
+    this._accepted = accepted
   }
 
   start(): void {
-    this._sock.listen(this.#backlog)
-    this.#watch()
+    this._sock.listen(this._backlog)
+    this._begin()
   }
 
   /** Stops accepting and closes the socket. */
   close(): void {
-    const fd = this._sock.fileno()
-    if (fd === -1) return
+    if (this._sock.fileno() === -1) return
     this.#retry?.cancel()
-    this.#loop._removeReader(fd)
+    this._end()
     this._sock.close()
   }
 
-  #watch(): void {
-    this.#retry = null
-    this.#loop._addReader(this._sock.fileno(), acceptReady, this)
-  }
+  /** Begins to accept. */
+  protected abstract _begin(): void
 
-  /** @internal as many as the kernel can have queued, so that other work has its turn while clients storm in */
-  _acceptReady(): void {
-    const ops = this._sock._ops
-    for (let left = this.#backlog + 1; left > 0; left--) {
-      // What is accepted may close the server.
-      const listening = this._sock.fileno()
-      if (listening === -1) return
-      const fd = ops.accept(listening)
-      if (fd >= 0) this.#accepted(this._sock, fd)
-      else if (isTransient(fd)) return
-      else if (!isLostConnection(fd)) return this.#pause(fd, listening)
-    }
-  }
+  /** Ends that, while the socket is still open. */
+  protected abstract _end(): void
 
-  /** The socket stays readable as long as somebody waits in it: watching it now would spin. */
-  #pause(result: number, listening: number): void {
-    this.#loop.callExceptionHandler({
+  /** Accepting failed for a reason that the next connection will meet too: to go on at once would spin. */
+  protected _pause(result: number): void {
+    this._loop.callExceptionHandler({
       message: isExhaustion(result) ? 'socket.accept() out of system resource' : 'socket.accept() failed',
       exception: systemError(result, 'accept'),
       socket: new TransportSocket(this._sock),
     })
     if (this._sock.fileno() === -1) return
-    this.#loop._removeReader(listening)
-    this.#retry = this.#loop.callLater(retryDelay, () => this.#watch())
+    this._end()
+    this.#retry = this._loop.callLater(retryDelay, () => this._begin())
   }
-}
-
-function acceptReady(listener: Listener): void {
-  listener._acceptReady()
 }

@@ -9,7 +9,7 @@ import { type Abortable, abortable } from '../tasks/abortable.js'
 import { acceptTls } from '../tls/join_tls.js'
 import type { TlsSettings } from '../tls/tls_settings.js'
 import type { TransportOwner } from './descriptor_transport.js'
-import { Listener } from './listener.js'
+import type { Listener } from './listener.js'
 import type { StreamingProtocol } from './protocols.js'
 import { Server } from './server.js'
 import { socketTransport } from './socket_transport.js'
@@ -53,7 +53,7 @@ export class ListeningServer extends Server implements TransportOwner {
       this.#accepted.add(sock)
       loop.callSoon(establish, this, sock)
     }
-    this.#listeners = sockets.map((sock) => new Listener(loop, sock, backlog, accepted))
+    this.#listeners = sockets.map((sock) => loop._openListener(sock, backlog, accepted))
     loop._servers.add(this)
   }
 

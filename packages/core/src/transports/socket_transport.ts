@@ -16,11 +16,13 @@ export function socketTransport(
   waiter: Future<void> | null = null,
   owner: TransportOwner | null = null,
 ): StreamSocketTransport {
-  const Transport =
-    sock.type === constants['SOCK_SEQPACKET']
-      ? SeqpacketTransport
-      : sock.family === constants['AF_UNIX']
-        ? UnixSocketTransport
-        : StreamSocketTransport
-  return new Transport(loop, sock, protocol, waiter, owner)
+  return new (transportClass(loop, sock))(loop, sock, protocol, waiter, owner)
+}
+
+function transportClass(loop: SocketEventLoop, { type, family }: Socket): typeof StreamSocketTransport {
+  if (type === constants['SOCK_SEQPACKET']) return SeqpacketTransport
+  // Where descriptors cannot travel along, a Unix socket is a stream like any other.
+  return family === constants['AF_UNIX'] && loop.supports('passDescriptors')
+    ? UnixSocketTransport
+    : StreamSocketTransport
 }

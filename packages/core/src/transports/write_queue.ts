@@ -47,8 +47,13 @@ export class WriteQueue implements Outbox {
       this.#chunks.length - this.#first === 1
         ? this.#sendOnly(ops, fd)
         : ops.sendv(fd, this.#chunks, this.#first, this.#offset)
-    if (sent > 0) this.#consume(sent)
+    if (sent > 0) this.sent(sent)
     return sent
+  }
+
+  /** Lends out what waits: `begin` gets the chunks, which is the first, and how much of that has left. */
+  transmit<T>(begin: (chunks: readonly Uint8Array[], first: number, offset: number) => T): T {
+    return begin(this.#chunks, this.#first, this.#offset)
   }
 
   #sendOnly(ops: StreamOps, fd: number): number {
@@ -56,14 +61,15 @@ export class WriteQueue implements Outbox {
     return ops.send(fd, chunk, this.#offset, chunk.length - this.#offset, 0)
   }
 
-  #consume(bytes: number): void {
+  /** The first `bytes` have left. */
+  sent(bytes: number): void {
     this.#size -= bytes
     if (this.#size === 0) return this.clear()
     let rest = this.#offset + bytes
     const chunks = this.#chunks
     while (rest >= chunks[this.#first]!.length) {
       rest -= chunks[this.#first]!.length
-      chunks[this.#first++] = sent
+      chunks[this.#first++] = gone
     }
     this.#offset = rest
     if (this.#first >= compactAfter) {
@@ -74,4 +80,4 @@ export class WriteQueue implements Outbox {
 }
 
 /** Stands in the place of a sent chunk, so that its memory can go. */
-const sent = new Uint8Array(0)
+const gone = new Uint8Array(0)

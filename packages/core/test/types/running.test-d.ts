@@ -12,7 +12,9 @@ import {
   getEventLoop,
   getEventLoopPolicy,
   getRunningLoop,
+  IocpProactor,
   newEventLoop,
+  type Proactor,
   ProactorEventLoop,
   Runner,
   type RunnerOptions,
@@ -88,5 +90,7 @@ test('loops', () => {
   expectTypeOf<BaseEventLoop>().toExtend<EventLoop>()
   expectTypeOf(SelectorEventLoop).constructorParameters.toEqualTypeOf<[selector?: Selector]>()
   expectTypeOf(new SelectorEventLoop()).toExtend<EventLoop>()
-  expectTypeOf(new ProactorEventLoop()).toExtend<EventLoop>()
+  expectTypeOf(new ProactorEventLoop(new IocpProactor())).toExtend<EventLoop>()
+  expectTypeOf(new IocpProactor()).toExtend<Proactor>()
+  expectTypeOf<Proactor['name']>().toEqualTypeOf<'iocp'>()
 })
