@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "common/waitable.h"
+
 namespace loop {
 
 // What a registration is known by. Descriptor numbers get reused; a slot with a generation does not.
@@ -19,26 +21,18 @@ constexpr int kMaxEvents = 64;
 
 // A readiness mechanism: epoll, kqueue, poll, select.
 //
-// Waiting is apart from dispatching, so that a driver can wait on another thread or on the host's loop. Add, Modify and
+// A driver can wait on another thread or on the host's loop. Add, Modify and
 // Remove are called on the loop's thread, possibly while Wait runs on a waiting thread (never two Waits at once):
 // a mechanism that cannot take a change during a wait guards its set and lets Wake end the wait.
 // Results: 0 or a count; -errno for an error of the system.
-class Poller {
+class Poller : public Waitable {
  public:
-  virtual ~Poller() = default;
-
   virtual int Add(int fd, int32_t slot, int32_t generation, int32_t mask) = 0;
   virtual int Modify(int fd, int32_t slot, int32_t generation, int32_t mask) = 0;
   virtual int Remove(int fd) = 0;
 
-  // Waits up to `timeout_ns` (negative: no limit) and writes at most `capacity` events.
-  // A Wake ends it early with 0; a signal ends it with -EINTR.
-  // With a capacity of 0 it only waits: everything there is to tell is left for the next Wait. -EBUSY while another
-  // thread waits.
-  virtual int Wait(int64_t timeout_ns, Event* events, int capacity) = 0;
-
-  // Ends a running or the next Wait. The only member that any thread may call at any time.
-  virtual void Wake() = 0;
+  // As Waitable says; writes at most `capacity` events.
+  int Wait(int64_t timeout_ns, Event* events, int capacity) override = 0;
 
   // A descriptor that polls readable when Wait would find something (or the armed deadline passed); -1 if there is none.
   virtual int Fd() const = 0;

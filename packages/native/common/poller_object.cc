@@ -1,15 +1,16 @@
 #include "common/poller_object.h"
 
 #include "common/poller_class.h"
+#include "common/waitable_object.h"
 
 namespace loop {
 
 namespace {
 
-// Random; marks the objects whose wrapped pointer is a PollerObject, so that nothing else is ever taken for one.
-constexpr napi_type_tag kTag = {0x6c3b1f0a92d84e57, 0xb7e4d20c5a1f4863};
+struct PollerObject : WaitableObject {
+  std::shared_ptr<Waitable> waitable() const override { return poller; }
+  bool is_poller() const override { return true; }
 
-struct PollerObject {
   std::shared_ptr<Poller> poller;
   Event* events;
 };
@@ -18,14 +19,10 @@ constexpr size_t kEventsLength = kMaxEvents * sizeof(Event) / sizeof(int32_t);
 
 // Null with a pending exception.
 PollerObject* Unwrap(napi_env env, napi_value value) {
-  bool is_poller = false;
-  void* object = nullptr;
-  if (napi_check_object_type_tag(env, value, &kTag, &is_poller) != napi_ok || !is_poller ||
-      napi_unwrap(env, value, &object) != napi_ok) {
-    ThrowType(env, "poller", "a selector of this backend");
-    return nullptr;
-  }
-  return static_cast<PollerObject*>(object);
+  WaitableObject* object = UnwrapWaitable(env, value);
+  if (object == nullptr || object->is_poller()) return static_cast<PollerObject*>(object);
+  ThrowType(env, "poller", "a selector of this backend");
+  return nullptr;
 }
 
 template <size_t N>
@@ -127,12 +124,6 @@ bool MakeEvents(napi_env env, napi_value* array, Event** events) {
   return true;
 }
 
-void Finalize(napi_env, void* data, void*) {
-  PollerObject* object = static_cast<PollerObject*>(data);
-  // A driver that still holds the poller closes it by letting go of it.
-  delete object;
-}
-
 napi_value Construct(napi_env env, napi_callback_info info) {
   napi_value self, target = nullptr, events;
   void* data = nullptr;
@@ -159,12 +150,9 @@ napi_value Construct(napi_env env, napi_callback_info info) {
   }
   const napi_property_descriptor property = {"events", nullptr, nullptr,         nullptr,
                                              nullptr,  events,  napi_enumerable, nullptr};
-  if (napi_define_properties(env, self, 1, &property) != napi_ok ||
-      napi_wrap(env, self, object.get(), Finalize, nullptr, nullptr) != napi_ok) {
+  if (napi_define_properties(env, self, 1, &property) != napi_ok || !WrapWaitable(env, self, std::move(object))) {
     return nullptr;
   }
-  object.release();
-  napi_type_tag_object(env, self, &kTag);
   return self;
 }
 

@@ -13,16 +13,15 @@
 
 #include "driver_state.h"
 #include "errors.h"
-#include "poller.h"
-#include "poller_object.h"
 #include "thread.h"
+#include "waitable_object.h"
 
 namespace loop {
 namespace {
 
 class Waiter {
  public:
-  explicit Waiter(std::shared_ptr<Poller> poller) : poller_(std::move(poller)) {}
+  explicit Waiter(std::shared_ptr<Waitable> waitable) : waitable_(std::move(waitable)) {}
 
   // 0, and then it has taken over one reference of the thread-safe function; or -errno.
   int Begin(napi_threadsafe_function on_ready) {
@@ -46,7 +45,7 @@ class Waiter {
 
   void Wake() {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (armed_) poller_->Wake();
+    if (armed_) waitable_->Wake();
   }
 
   void Ref(napi_env env, bool on) {
@@ -61,7 +60,7 @@ class Waiter {
     {
       std::lock_guard<std::mutex> lock(mutex_);
       quit_ = true;
-      if (armed_) poller_->Wake();
+      if (armed_) waitable_->Wake();
     }
     changed_.notify_one();
     thread_.Join();
@@ -77,7 +76,7 @@ class Waiter {
       if (quit_) return;
       const int64_t timeout = timeout_ns_;
       lock.unlock();
-      poller_->Wait(timeout, nullptr, 0);
+      waitable_->Wait(timeout, nullptr, 0);
       lock.lock();
       armed_ = false;
       if (quit_) return;
@@ -86,7 +85,7 @@ class Waiter {
     }
   }
 
-  std::shared_ptr<Poller> poller_;
+  std::shared_ptr<Waitable> waitable_;
   napi_threadsafe_function on_ready_ = nullptr;
   Thread thread_;
   std::mutex mutex_;
@@ -100,8 +99,8 @@ class WaiterThread : public Napi::ObjectWrap<WaiterThread> {
  public:
   // new WaiterThread(poller, onReady: () => void)
   explicit WaiterThread(const Napi::CallbackInfo& info) : Napi::ObjectWrap<WaiterThread>(info), env_(info.Env()) {
-    std::shared_ptr<Poller> poller = PollerFrom(info.Env(), info[0]);
-    if (poller == nullptr) return;
+    WaitableObject* object = UnwrapWaitable(info.Env(), info[0]);
+    if (object == nullptr) return;
     if (!info[1].IsFunction()) {
       Napi::TypeError::New(info.Env(), "WaiterThread takes a poller and a function").ThrowAsJavaScriptException();
       return;
@@ -114,7 +113,7 @@ class WaiterThread : public Napi::ObjectWrap<WaiterThread> {
       return;
     }
     napi_unref_threadsafe_function(info.Env(), on_ready);
-    auto waiter = std::make_unique<Waiter>(std::move(poller));
+    auto waiter = std::make_unique<Waiter>(object->waitable());
     if (const int error = waiter->Begin(on_ready); error != 0) {
       napi_release_threadsafe_function(on_ready, napi_tsfn_abort);
       ThrowSystem(info.Env(), -error, "pthread_create");
