@@ -6,6 +6,7 @@
 //              LOOP_BACKEND_PATH and LD_PRELOAD=$(g++ -print-file-name=libasan.so)
 //   --tsan     under ThreadSanitizer, to  packages/<addon>/build/tsan/loop.node, likewise
 //   --addon    kqueue-darwin on Linux: over the stand-in for kqueue, to  packages/kqueue-darwin/build/<kind>/loop.node
+//              proactor-win on Linux: with MinGW, to  packages/proactor-win/prebuilds/win32-x64/loop.node
 //
 // The loader finds development builds and published ones in the same folder, so there is one path to test.
 import { spawnSync } from 'node:child_process'
@@ -15,6 +16,7 @@ import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addons, own, platform, root } from './addons.mjs'
 import { fingerprint } from './fingerprint.mjs'
+import { mingw, requireMingw } from './mingw.mjs'
 import { requireToolchain, uvInclude } from './toolchain.mjs'
 
 const { values: flags } = parseArgs({
@@ -42,12 +44,15 @@ if (!(addon in addons)) fail(`There is no addon ${addon}; there are ${Object.key
 const packageDir = join(root, 'packages', addon)
 const buildDir = join(packageDir, 'build', kind)
 const built = join(buildDir, 'loop.node')
+const isCross = addons[addon].platform === 'win32' && process.platform !== 'win32'
 // What is instrumented, or over a stand-in for its system, is for tests and must not be taken for the real one.
-const isForTests = flags.asan || flags.tsan || addon !== own
-const target = isForTests ? built : join(packageDir, 'prebuilds', platform, 'loop.node')
+const isForTests = flags.asan || flags.tsan || (addon !== own && !isCross)
+const targetPlatform = isCross ? mingw.platform : platform
+const target = isForTests ? built : join(packageDir, 'prebuilds', targetPlatform, 'loop.node')
 
 try {
   requireToolchain()
+  if (isCross) requireMingw()
 } catch (error) {
   fail(error.message)
 }
@@ -66,6 +71,7 @@ const configure = [
   `-DNODE_API_HEADERS=${join(folderOf('node-api-headers'), 'include')}`,
   `-DNODE_ADDON_API=${folderOf('node-addon-api')}`,
   `-DUV_INCLUDE=${uvInclude()}`,
+  ...(isCross ? mingw.configure : []),
   ...(SANITIZE
     ? [
         `-DCMAKE_CXX_FLAGS=${SANITIZE}`,
@@ -112,4 +118,6 @@ if (!isForTests) {
   renameSync(`${target}.new`, target)
 }
 writeFileSync(stamp, state())
-console.log(`native addon: ${addon}, ${kind} for ${platform}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
+console.log(
+  `native addon: ${addon}, ${kind} for ${targetPlatform}, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+)

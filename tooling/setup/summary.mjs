@@ -28,7 +28,8 @@ export function failures(files) {
     const { testResults = [] } = JSON.parse(readFileSync(file, 'utf8'))
     for (const { name, status, assertionResults, message = '' } of testResults) {
       const failed = assertionResults.filter((test) => test.status === 'failed')
-      if (status === 'failed' && failed.length === 0) failed.push({ fullName: basename(name), failureMessages: [message] })
+      if (status === 'failed' && failed.length === 0)
+        failed.push({ fullName: basename(name), failureMessages: [message] })
       for (const { fullName, failureMessages } of failed) {
         const [said = ''] = (failureMessages[0] ?? '').split('\n')
         lines.push(`failed in ${basename(file, '.json')}: ${fullName}: ${said}`)

@@ -1,6 +1,7 @@
 #include "common/poller_object.h"
 
 #include "common/poller_class.h"
+#include "common/shared_integers.h"
 #include "common/waitable_object.h"
 
 namespace loop {
@@ -99,28 +100,10 @@ napi_value Close(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// The triples live in shared memory because an ordinary ArrayBuffer can be detached by anybody who gets hold of it,
-// and the address behind it, which drivers keep, would then point to freed memory.
 bool MakeEvents(napi_env env, napi_value* array, Event** events) {
-  napi_value global, constructor, size, length, offset, shared;
-  void* data = nullptr;
-  size_t count = 0;
-  napi_typedarray_type type;
-  if (napi_get_global(env, &global) != napi_ok ||
-      napi_get_named_property(env, global, "SharedArrayBuffer", &constructor) != napi_ok ||
-      napi_create_uint32(env, kMaxEvents * sizeof(Event), &size) != napi_ok ||
-      napi_new_instance(env, constructor, 1, &size, &shared) != napi_ok ||
-      napi_get_named_property(env, global, "Int32Array", &constructor) != napi_ok ||
-      napi_create_uint32(env, 0, &offset) != napi_ok || napi_create_uint32(env, kEventsLength, &length) != napi_ok) {
-    return false;
-  }
-  const napi_value arguments[] = {shared, offset, length};
-  if (napi_new_instance(env, constructor, 3, arguments, array) != napi_ok ||
-      napi_get_typedarray_info(env, *array, &type, &count, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_int32_array || count < kEventsLength) {
-    return false;
-  }
-  *events = static_cast<Event*>(data);
+  int32_t* words;
+  if (!MakeSharedIntegers(env, kEventsLength, array, &words)) return false;
+  *events = reinterpret_cast<Event*>(words);
   return true;
 }
 
@@ -137,12 +120,7 @@ napi_value Construct(napi_env env, napi_callback_info info) {
   }
   const PollerClass* type = static_cast<const PollerClass*>(data);
   auto object = std::make_unique<PollerObject>();
-  if (!MakeEvents(env, &events, &object->events)) {
-    bool is_pending = false;
-    napi_is_exception_pending(env, &is_pending);
-    if (!is_pending) ThrowType(env, "SharedArrayBuffer", "the host's own");
-    return nullptr;
-  }
+  if (!MakeEvents(env, &events, &object->events)) return nullptr;
   const int error = type->open(&object->poller);
   if (error != 0) {
     ThrowSystem(env, -error, type->syscall);

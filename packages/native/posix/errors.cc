@@ -29,6 +29,8 @@ constexpr Constant kErrors[] = {
 
 }  // namespace
 
+int32_t ErrorResult(int error) { return -error; }
+
 const char* ErrorName(int error) {
   for (const Constant& named : kErrors) {
     if (named.value == error) return named.name;

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "common/arguments.h"
-#include "posix/address.h"
+#include "common/address.h"
 #include "posix/buffers.h"
 #include "posix/socket.h"
 

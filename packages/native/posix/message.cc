@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/arguments.h"
-#include "posix/address.h"
+#include "common/address.h"
 #include "posix/buffers.h"
 #include "posix/control_message.h"
 #include "posix/socket.h"

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "common/arguments.h"
-#include "posix/address.h"
+#include "common/address.h"
 #include "posix/socket.h"
 
 // RFC 3678's options, which name an interface by its number and serve both versions of IP.

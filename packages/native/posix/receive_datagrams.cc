@@ -10,9 +10,9 @@
 #include <ctime>
 
 #include "common/arguments.h"
-#include "posix/address.h"
+#include "common/address.h"
 #include "posix/control_message.h"
-#include "posix/datagram_slab.h"
+#include "common/datagram_slab.h"
 #include "posix/messages.h"
 #include "posix/socket.h"
 

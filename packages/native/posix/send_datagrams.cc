@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "common/arguments.h"
-#include "posix/address.h"
-#include "posix/datagram_slab.h"
+#include "common/address.h"
+#include "common/datagram_slab.h"
 #include "posix/messages.h"
 #include "posix/socket.h"
 

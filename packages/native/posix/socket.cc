@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "common/arguments.h"
-#include "posix/address.h"
+#include "common/address.h"
 #include "posix/descriptor.h"
 
 namespace loop {

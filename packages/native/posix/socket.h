@@ -19,7 +19,6 @@ bool DefineMessages(napi_env env, napi_value sockets);
 bool DefineReceiveDatagrams(napi_env env, napi_value sockets);
 bool DefineSendDatagrams(napi_env env, napi_value sockets);
 bool DefineMulticast(napi_env env, napi_value sockets);
-bool DefineServices(napi_env env, napi_value sockets);
 
 // The numbers that POSIX gives names to; a backend adds its system's own.
 bool DefineConstants(napi_env env, napi_value constants);

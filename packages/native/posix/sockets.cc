@@ -1,3 +1,4 @@
+#include "common/services.h"
 #include "posix/socket.h"
 
 namespace loop {

@@ -1,33 +1,74 @@
 /**
- * The I/O completion port backend of `@loop/core` for Windows. It is to give IocpProactor; its native part does not exist yet, and this
- * package says so instead of failing in a way that has to be puzzled out.
+ * The completion backend of `@loop/core` for Windows: `IocpProactor` over one native addon.
+ *
+ * What the addon's functions do is written in core's `backend/contract.ts`, which asserts the shape of what {@link load}
+ * gives. A backend depends on nothing of ours, so the types here say no more than what this file itself touches.
  *
  * @module
  */
+import { join } from 'node:path'
 
 interface Manifest {
   readonly name: string
   readonly version: string
 }
 
+/** A function of the addon: zero or more is its result, a negative number is `-errno`. */
+export type NativeFunction = (...args: never[]) => unknown
+/** A class of the addon. */
+export type NativeClass = new (...args: never[]) => object
+
+interface ProactorBinding {
+  readonly abi: number
+  readonly constants: Readonly<Record<string, number>>
+  readonly sockets: Readonly<Record<string, NativeFunction>>
+  readonly IocpProactor: NativeClass
+  readonly WaiterThread: NativeClass
+}
+
+/** A `ProactorBackend` of core's contract. */
+export interface WindowsBackend {
+  /** It tells completions. */
+  readonly kind: 'proactor'
+  /** The number of the contract that it was built for. */
+  readonly abi: number
+  /** The package that gave it. */
+  readonly package: string
+  /** The version of the package. */
+  readonly version: string
+  /** The platform's numbers by their C names. */
+  readonly constants: Readonly<Record<string, number>>
+  /** By the names of `LOOP_BACKEND`. */
+  readonly proactors: Readonly<Record<'iocp', NativeClass>>
+  /** A completion port cannot be nested into another, so a thread waits for it. */
+  readonly drivers: Readonly<Record<'WaiterThread', NativeClass>>
+  /** The system calls. */
+  readonly sockets: Readonly<Record<string, NativeFunction>>
+}
+
 const manifest = require('../package.json') as Manifest
 
-/** Thrown by {@link load}: the package is here, what it is to load is not. */
-export class BackendNotBuiltError extends Error {
-  override readonly name = 'BackendNotBuiltError'
-  /** Stable, for programs. */
-  readonly code = 'ERR_LOOP_BACKEND_NOT_BUILT'
+/** The addon's file for this process, whether or not it exists. */
+export function prebuild(): string {
+  return join(__dirname, '../prebuilds', `${process.platform}-${process.arch}`, 'loop.node')
 }
 
 /**
- * Loads the backend's native part, which every backend of `@loop/core` exports under this name.
+ * Loads the addon, which every backend of `@loop/core` exports under this name.
  *
- * @throws {BackendNotBuiltError} always, as long as there is no native part
+ * @param path another build of the addon than this package's own
+ * @throws what `require` throws, as it is: core says what was tried and how to repair it
  */
-export function load(): never {
-  throw new BackendNotBuiltError(
-    `${manifest.name} ${manifest.version} has no native part yet, so there is no loop for Windows in this version. ` +
-      'Today @loop/core runs on Linux (x64, arm64), where @loop/epoll-linux is its backend; on Windows use ' +
-      'WSL, a container or a virtual machine with Linux, or set LOOP_BACKEND_PATH to an addon that you built yourself.',
-  )
+export function load(path: string = prebuild()): WindowsBackend {
+  const { abi, constants, sockets, IocpProactor, WaiterThread } = require(path) as ProactorBinding
+  return {
+    kind: 'proactor',
+    abi,
+    package: manifest.name,
+    version: manifest.version,
+    constants: Object.freeze(constants),
+    proactors: { iocp: IocpProactor },
+    drivers: { WaiterThread },
+    sockets: Object.freeze(sockets),
+  }
 }

@@ -29,7 +29,10 @@ interface Pending {
   readonly attempt: () => number
 }
 
-type NativeAddress = InetAddress | string | Uint8Array
+function familyOf(address: InetAddress | string | null): number {
+  if (typeof address !== 'object' || address === null) return constants['AF_UNIX']!
+  return constants[address.family === 'IPv6' ? 'AF_INET6' : 'AF_INET']!
+}
 
 class ReadinessProactor implements NativeProactor {
   readonly completions = new Int32Array(mostCompletions * COMPLETION_LENGTH)
@@ -65,6 +68,10 @@ class ReadinessProactor implements NativeProactor {
   }
 
   wake(): void {}
+
+  associate(): number {
+    return 0
+  }
 
   close(): void {
     if (this.#closed) return
@@ -158,28 +165,23 @@ class ReadinessProactor implements NativeProactor {
     })
   }
 
-  sendto(
-    fd: number,
-    slot: number,
-    generation: number,
-    buffer: Uint8Array,
-    family: number,
-    address: NativeAddress,
-  ): number {
+  sendto(fd: number, slot: number, generation: number, buffer: Uint8Array, address: Uint8Array): number {
     const bytes = Buffer.from(buffer)
-    return this.#begin(fd, slot, generation, EVENT_WRITE, () => this.#ops.sendto(fd, bytes, 0, family, address))
+    const to = this.#ops.unpackAddress(address, 0, address.length) as InetAddress
+    return this.#begin(fd, slot, generation, EVENT_WRITE, () => this.#ops.sendto(fd, bytes, 0, familyOf(to), to))
   }
 
   accept(fd: number, slot: number, generation: number, _family: number): number {
     return this.#begin(fd, slot, generation, EVENT_READ, () => this.#ops.accept(fd))
   }
 
-  connect(fd: number, slot: number, generation: number, family: number, address: NativeAddress): number {
+  connect(fd: number, slot: number, generation: number, packed: Uint8Array): number {
+    const address = this.#ops.unpackAddress(packed, 0, packed.length) as InetAddress
     let begun = false
     return this.#begin(fd, slot, generation, EVENT_WRITE, () => {
       if (!begun) {
         begun = true
-        const result = this.#ops.connect(fd, family, address)
+        const result = this.#ops.connect(fd, familyOf(address), address)
         return result === -constants['EINPROGRESS']! ? again : result
       }
       const error = new Uint8Array(4)
@@ -229,12 +231,7 @@ class ReadinessProactor implements NativeProactor {
 
   source(slot: number, into: Uint8Array): number {
     const sender = this.#senders.get(slot) as InetAddress
-    const family = sender.family === 'IPv6' ? constants['AF_INET6']! : constants['AF_INET']!
-    return this.#ops.packAddress(family, sender, into)
-  }
-
-  sender(slot: number): Address {
-    return this.#senders.get(slot)!
+    return this.#ops.packAddress(familyOf(sender), sender, into)
   }
 }
 

@@ -12,8 +12,6 @@
  * freed when the completion has arrived and was taken, also where an operation was cancelled, its socket closed, or the
  * proactor itself; what the system still holds then, it keeps.
  */
-import type { Address, InetAddress } from './contract.js'
-
 /** The operation goes on; a completion comes. No errno has this number. */
 export const PENDING = -0x8000_0000
 
@@ -36,9 +34,9 @@ export interface NativeWaitable {
 }
 
 /**
- * Operations under way. Those below give their result at once, `PENDING`, or -errno where they could not begin.
- * `fd` is a socket, `handle` another kind of HANDLE that was opened for overlapped operation. The first operation binds it to
- * this proactor for good: one that belongs to another gives -EINVAL.
+ * Operations under way. They give their result at once, `PENDING`, or -errno where they could not begin. `fd` is a socket,
+ * `handle` another kind of HANDLE that was opened for overlapped operation; but for `poll` and `waitForHandle` it must have been
+ * given to `associate` before.
  */
 export interface NativeProactor extends NativeWaitable {
   /** What `wait` found: COMPLETION_* words each. */
@@ -47,6 +45,9 @@ export interface NativeProactor extends NativeWaitable {
   wake(): void
   /** Cancels everything that is under way, waits until the system has let go of its memory, and frees it. Idempotent. */
   close(): void
+
+  /** Binds a socket or another handle to this proactor for good; 0, also if it is bound already, or -EINVAL if it is to another. */
+  associate(handle: number): number
 
   /** WSARecv of up to `size` bytes: how many came, 0 at the end; `take` has them. */
   recv(fd: number, slot: number, generation: number, size: number): number
@@ -62,25 +63,12 @@ export interface NativeProactor extends NativeWaitable {
   ): number
   /** WSARecvFrom: as `recv`; `source` has the sender. A datagram that is longer than `size` is cut. */
   recvfrom(fd: number, slot: number, generation: number, size: number): number
-  /** WSASendTo of one datagram; how many bytes. */
-  sendto(
-    fd: number,
-    slot: number,
-    generation: number,
-    buffer: Uint8Array,
-    family: number,
-    address: InetAddress | string | Uint8Array,
-  ): number
+  /** WSASendTo of one datagram to an address in the system's form (`packAddress`); how many bytes. */
+  sendto(fd: number, slot: number, generation: number, buffer: Uint8Array, address: Uint8Array): number
   /** AcceptEx: the new socket, non-blocking, whose own and peer's name can be asked for. `family`: of the listening socket. */
   accept(fd: number, slot: number, generation: number, family: number): number
-  /** ConnectEx, binding the socket first where it is not yet; 0. */
-  connect(
-    fd: number,
-    slot: number,
-    generation: number,
-    family: number,
-    address: InetAddress | string | Uint8Array,
-  ): number
+  /** ConnectEx to an address in the system's form (`packAddress`), binding the socket first where it is not yet; 0. */
+  connect(fd: number, slot: number, generation: number, address: Uint8Array): number
   /** TransmitFile: `count` bytes of `file` (a descriptor of the host's) from `offset` on, at most 2 GiB - 1; how many were sent. */
   transmitFile(fd: number, slot: number, generation: number, file: number, offset: number, count: number): number
 
@@ -115,6 +103,4 @@ export interface NativeProactor extends NativeWaitable {
   take(slot: number, buffer: Uint8Array, offset: number, length: number): number
   /** The sender of what a finished `recvfrom` brought, before `take`: writes the system's form of it into `into`; its size. */
   source(slot: number, into: Uint8Array): number
-  /** As `source`, for people. */
-  sender(slot: number): Address | number
 }

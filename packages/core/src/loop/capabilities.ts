@@ -27,18 +27,27 @@ export interface Capability {
 export const mechanisms: Readonly<Partial<Record<Platform, readonly Mechanism[]>>> = {
   linux: ['epoll', 'poll', 'select'],
   darwin: ['kqueue', 'poll', 'select'],
+  win32: ['iocp'],
 }
+
+const onlySockets = 'Windows tells only of sockets whether they are ready'
 
 const alwaysReady = 'a regular file is always ready and never waits: read it with node:fs'
 
 /** What each mechanism can do: the data behind `loop.supports` and docs/platforms.md. */
 export const capabilities: Readonly<Record<Feature, Capability>> = {
   addReader: { title: 'Watch a socket', support: { all: true } },
-  'addReader.pipe': { title: 'Watch a pipe or FIFO', support: { all: true } },
-  'addReader.characterDevice': { title: 'Watch a terminal or another character device', support: { all: true } },
+  'addReader.pipe': { title: 'Watch a pipe or FIFO', support: { all: true, win32: onlySockets } },
+  'addReader.characterDevice': {
+    title: 'Watch a terminal or another character device',
+    support: { all: true, win32: onlySockets },
+  },
   fileReadiness: { title: 'Readiness of regular files', support: { all: alwaysReady } },
   sockets: { title: 'Sockets and the sock* methods', support: { all: true } },
-  unixSockets: { title: 'Unix sockets', support: { all: true } },
+  unixSockets: {
+    title: 'Unix sockets',
+    support: { all: true, win32: 'not part of this version: use TCP over the loopback interface' },
+  },
   abstractUnixSockets: {
     title: 'Unix sockets with abstract names',
     support: { linux: true, all: 'only Linux has them: use a path in a folder of your own' },
@@ -67,9 +76,15 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     title: 'Network devices below IP (AF_PACKET)',
     support: { linux: true, all: 'only Linux has them: read the descriptor of /dev/bpf with addReader()' },
   },
-  reusePort: { title: 'SO_REUSEPORT', support: { all: true } },
+  reusePort: {
+    title: 'SO_REUSEPORT',
+    support: { all: true, win32: 'Windows has none: let one process listen and give the connections to the others' },
+  },
   datagram: { title: 'Datagram transports', support: { all: true } },
-  pipes: { title: 'Transports for pipes, FIFOs, terminals and character devices', support: { all: true } },
+  pipes: {
+    title: 'Transports for pipes, FIFOs, terminals and character devices',
+    support: { all: true, win32: 'not part of this version: use node:fs or node:net beside the loop' },
+  },
   subprocess: {
     title: 'Subprocesses',
     support: { linux: true, all: 'not part of this version: use node:child_process beside the loop' },
@@ -81,7 +96,10 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     title: 'Descriptors beyond FD_SETSIZE (1024)',
     support: { all: true, select: 'select() cannot watch them: use DefaultSelector or PollSelector' },
   },
-  fineTimers: { title: 'Timers finer than a millisecond', support: { all: true } },
+  fineTimers: {
+    title: 'Timers finer than a millisecond',
+    support: { all: true, win32: 'the finest timers of Windows have half a millisecond' },
+  },
 }
 
 /**

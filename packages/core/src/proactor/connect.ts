@@ -1,3 +1,4 @@
+import { ADDRESS_ROOM } from '../backend/contract.js'
 import type { ProactorEventLoop } from '../loop/proactor_event_loop.js'
 import { addressError, type NativeAddress } from '../sockets/address.js'
 import { begin } from '../sockets/readiness.js'
@@ -16,9 +17,13 @@ export async function connect(
   begin(loop, sock, options)
   const address = isResolved(sock, given) ? given : await resolveFor(loop, sock, given, options)
   const fd = sock._open()
+  const packed = Buffer.alloc(ADDRESS_ROOM)
+  const size = sock._ops.packAddress(sock.family, address, packed)
+  if (size < 0) throw addressError(size, 'connect', address)
+  loop._proactor._associate(sock)
   const result = await completed(
     loop,
-    (native, slot, generation) => native.connect(fd, slot, generation, sock.family, address),
+    (native, slot, generation) => native.connect(fd, slot, generation, packed.subarray(0, size)),
     options,
   )
   if (result < 0) throw addressError(result, 'connect', address)

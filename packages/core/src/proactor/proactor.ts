@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   COMPLETION_GENERATION,
   COMPLETION_LENGTH,
@@ -7,9 +8,12 @@ import {
   PENDING,
   type ProactorName,
 } from '../backend/contract.js'
-import { LoopError } from '../errors/index.js'
+import { errno } from '../errors/errno.js'
+import { LoopError, systemError } from '../errors/index.js'
 import type { Driver } from '../loop/driver.js'
 import type { EventLoop } from '../loop/event_loop.js'
+import { Socket } from '../sockets/socket.js'
+import type { TransportFile } from '../transports/descriptor_transport.js'
 import type { Operation } from './operation.js'
 
 /** Begins one operation: its result, or PENDING. */
@@ -53,6 +57,20 @@ export abstract class Proactor {
     if (this.#closed) throw new LoopError(`This ${this.name} proactor is closed`, 'ERR_LOOP_STATE')
     if (this.#loop !== null) throw new LoopError(`This ${this.name} proactor belongs to another loop`, 'ERR_LOOP_STATE')
     this.#loop = loop
+  }
+
+  /** @internal binds a socket, or the handle of another file, to this proactor; throws where it belongs to another loop */
+  _associate(file: TransportFile): void {
+    if (file instanceof Socket && file._proactor === this) return
+    const result = this._native.associate(file.fileno())
+    if (result === -errno.EINVAL) {
+      throw new LoopError(
+        `${inspect(file, { depth: 0 })} belongs to another loop: what a proactor loop has used it keeps for good`,
+        'ERR_LOOP_STATE',
+      )
+    }
+    if (result < 0) throw systemError(result, 'CreateIoCompletionPort')
+    if (file instanceof Socket) file._proactor = this
   }
 
   /** @internal begins `operation`, which is not busy; what came of it at once, or PENDING, is its owner's to deal with */

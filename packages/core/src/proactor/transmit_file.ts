@@ -1,6 +1,6 @@
 import { fstat } from 'node:fs'
-import { constants } from 'node:os'
 import { promisify } from 'node:util'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import type { ProactorEventLoop } from '../loop/proactor_event_loop.js'
 import type { SentFile, Stretch } from '../sockets/sent_file.js'
@@ -9,7 +9,6 @@ import type { Abortable } from '../tasks/abortable.js'
 import { completed } from './completed.js'
 
 const statOf = promisify(fstat)
-const { errno } = constants
 
 /** What one operation sends: of one that is cancelled nobody knows how much has left. */
 const mostAtOnce = 64 * 1024
@@ -25,6 +24,8 @@ export async function transmitFile(
   stretch: Stretch,
   options: Abortable,
 ): Promise<boolean> {
+  sock._open()
+  loop._proactor._associate(sock)
   let size = 0
   while (stretch.sent < stretch.count) {
     const offset = stretch.offset + stretch.sent

@@ -1,11 +1,9 @@
-import { constants } from 'node:os'
 import { inspect } from 'node:util'
+import { errno } from '../errors/errno.js'
 import type { Handle } from '../loop/handle.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
 import { Socket } from './socket.js'
-
-const { errno } = constants
 
 /** Whether the result of a native call says that it would have had to wait. */
 export function wouldBlock(result: number): boolean {

@@ -1,8 +1,8 @@
 import { fstat, read } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { constants } from 'node:os'
 import { promisify } from 'node:util'
 import { currentBackend } from '../backend/load.js'
+import { errno } from '../errors/errno.js'
 import { isSystemError, systemError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
@@ -123,7 +123,7 @@ async function kindOf(fd: number, offset: number): Promise<FileKind> {
   const stats = await statOf(fd)
   if (stats.isFile() || stats.isBlockDevice()) return 'seekable'
   if (offset > 0) {
-    throw systemError(-constants.errno.ESPIPE, 'sendfile', {
+    throw systemError(-errno.ESPIPE, 'sendfile', {
       message: 'only a regular file can be sent from an offset',
     })
   }

@@ -1,5 +1,5 @@
-import { constants } from 'node:os'
 import type { Address } from '../backend/contract.js'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import type { Abortable } from '../tasks/abortable.js'
@@ -7,8 +7,6 @@ import { addressError, checkedAddress, detailsOf, type NativeAddress } from './a
 import { begin, checkedSocket, ready } from './readiness.js'
 import { isResolved, resolveFor } from './resolved_address.js'
 import type { Socket } from './socket.js'
-
-const { errno } = constants
 
 /** Connects; a host name is resolved first. Rejects with the system's error, which names the address. */
 export function sockConnect(

@@ -1,4 +1,4 @@
-import { constants } from 'node:os'
+import { errno } from '../errors/errno.js'
 import { SendfileNotAvailableError, systemError } from '../errors/index.js'
 import type { FileLike } from '../loop/event_loop.js'
 import type { SendfileOptions } from '../loop/options.js'
@@ -9,8 +9,6 @@ import { begin, checkedSocket, ready, readyDescriptor, wouldBlock } from './read
 import { type SentFile, type Stretch, withFile } from './sent_file.js'
 import { sendBytes } from './sock_operations.js'
 import type { Socket } from './socket.js'
-
-const { errno } = constants
 
 /** What a read of the fallback takes at once. */
 const chunkSize = 256 * 1024

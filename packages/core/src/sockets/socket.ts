@@ -75,6 +75,8 @@ export class Socket {
   /** `IPPROTO_TCP`, ... of `constants`; 0 for the usual one. */
   readonly proto: number
   /** @internal */ readonly _ops: SocketOps
+  /** @internal the proactor that its operations come back through: it is one for good */ _proactor: object | null =
+    null
   #fd: number
 
   constructor(options: SocketOptions = {}) {
@@ -334,10 +336,11 @@ export class Socket {
 
 /**
  * Two sockets that are connected with each other. Python: `socket.socketpair`.
- * @param options `family`: `AF_UNIX` if left out; `type`: `SOCK_STREAM`
+ * @param options `family`: if left out `AF_UNIX`, on Windows `AF_INET`, which is all it can be there; `type`: `SOCK_STREAM`
  */
 export function socketpair(options: Omit<SocketOptions, 'fileno'> = {}): [Socket, Socket] {
-  const family = integer(options.family ?? constants['AF_UNIX']!, 'family')
+  const usual = process.platform === 'win32' ? constants['AF_INET']! : constants['AF_UNIX']!
+  const family = integer(options.family ?? usual, 'family')
   const type = integer(options.type ?? constants['SOCK_STREAM']!, 'type') & ~typeFlags()
   const proto = integer(options.proto ?? 0, 'proto')
   const pair = new Int32Array(2)

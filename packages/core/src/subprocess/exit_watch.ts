@@ -1,6 +1,6 @@
-import { constants } from 'node:os'
 import type { ProcessOps, SocketOps } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
+import { errno } from '../errors/errno.js'
 import { NotImplementedError, systemError } from '../errors/index.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 
@@ -72,7 +72,7 @@ export class ExitWatch {
 }
 
 function warnOfUnknown(pid: number, result: number): void {
-  const why = result === -constants.errno.ECHILD ? 'somebody else has waited for it' : `waitid(2) gave ${result}`
+  const why = result === -errno.ECHILD ? 'somebody else has waited for it' : `waitid(2) gave ${result}`
   process.emitWarning(`The exit status of process ${pid} is unknown (${why}); ${unknownStatus} stands for it`, {
     code: 'LOOP_UNKNOWN_CHILD',
   })

@@ -1,8 +1,8 @@
-import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import type { ProcessOps, SpawnRequest } from '../backend/contract.js'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import { descriptorOf } from '../sockets/descriptor.js'
 import type { SubprocessOptions } from './options.js'
@@ -111,7 +111,7 @@ function groupId(processes: ProcessOps, group: number | string, what: string): n
 
 function known(id: number, kind: 'user' | 'group', name: string): number {
   if (id >= 0) return id
-  if (id === -constants.errno.ENOENT) throw new RangeError(`There is no ${kind} ${inspect(name)}`)
+  if (id === -errno.ENOENT) throw new RangeError(`There is no ${kind} ${inspect(name)}`)
   throw systemError(id, kind === 'user' ? 'getpwnam' : 'getgrnam')
 }
 

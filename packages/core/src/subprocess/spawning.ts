@@ -1,10 +1,8 @@
-import { constants } from 'node:os'
 import type { ProcessOps, SocketOps, SpawnRequest } from '../backend/contract.js'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { constants as numbers } from '../sockets/constants.js'
-
-const { errno } = constants
 
 /** A child on its way. It is started by a thread of the backend's; the loop goes on meanwhile. */
 export class Spawning {

@@ -1,6 +1,6 @@
-import { constants } from 'node:os'
 import { inspect } from 'node:util'
 import type { ProcessOps } from '../backend/contract.js'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
@@ -115,7 +115,7 @@ export class UnixSubprocessTransport extends SubprocessTransport {
     const number = signalNumber(signal)
     // Until this loop reaps it, its number is nobody else's.
     if (this.#child.returncode !== null) {
-      throw systemError(-constants.errno.ESRCH, 'kill', { message: `process ${this.#child.pid} has ended` })
+      throw systemError(-errno.ESRCH, 'kill', { message: `process ${this.#child.pid} has ended` })
     }
     process.kill(this.#child.pid, number)
   }

@@ -28,6 +28,7 @@ export class CompletionChannel implements StreamChannel {
     this.#loop = loop
     this.#transport = transport
     this.#isSocket = transport._sock instanceof Socket
+    loop._proactor._associate(transport._sock)
   }
 
   // ---- reading

@@ -19,6 +19,7 @@ export class CompletionListener extends Listener {
   }
 
   protected override _begin(): void {
+    this._loop._proactor._associate(this._sock)
     this.#accept(1)
   }
 

@@ -1,7 +1,5 @@
 /** What the negative results of native calls mean to a transport. */
-import { constants } from 'node:os'
-
-const { errno } = constants
+import { errno } from '../errors/errno.js'
 
 /** The call would have had to wait, or a signal came in between: the next event tries again. */
 export function isTransient(result: number): boolean {

@@ -1,5 +1,5 @@
-import { constants as os } from 'node:os'
 import type { Address } from '../backend/contract.js'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
@@ -12,8 +12,6 @@ import { DatagramSocketTransport } from './datagram_socket_transport.js'
 import { isTransient } from './errno.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
 import type { DatagramProtocol } from './protocols.js'
-
-const { errno } = os
 
 export interface DatagramTransportOptions {
   /** Where datagrams go that are given no address, of a socket that is not connected. */

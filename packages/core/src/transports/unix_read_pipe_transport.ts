@@ -1,4 +1,4 @@
-import { constants } from 'node:os'
+import { errno } from '../errors/errno.js'
 import { NotImplementedError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
@@ -49,7 +49,7 @@ export class UnixReadPipeTransport extends StreamTransport<PipeFile> {
 
   /** The master of a pseudo-terminal answers EIO, not an end of file, when the last process has closed the other side. */
   protected override _readFailed(result: number): void {
-    if (result === -constants.errno.EIO && this._sock.kind === 'other') this._endOfStream()
+    if (result === -errno.EIO && this._sock.kind === 'other') this._endOfStream()
     else super._readFailed(result)
   }
 

@@ -1,5 +1,5 @@
-import { constants } from 'node:os'
 import { currentBackend } from '../backend/load.js'
+import { errno } from '../errors/errno.js'
 import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
@@ -12,7 +12,6 @@ import { StreamTransport, type Syscalls } from './stream_transport.js'
 import type { Data } from './transport.js'
 
 const syscalls: Syscalls = { read: 'poll', write: 'write' }
-const { errno } = constants
 const nothing = new Uint8Array(0)
 
 /**

@@ -4,12 +4,12 @@ export const implementations: Section = {
   title: 'Loop implementations',
   rows: [
     done('A307', 'SelectorEventLoop', 'SelectorEventLoop'),
-    notYet('A308', 'ProactorEventLoop', 'ProactorEventLoop'),
+    done('A308', 'ProactorEventLoop', 'ProactorEventLoop'),
     done('A309', 'EventLoop', 'newEventLoop', { note: '`EventLoop` is the abstract class here' }),
     done('A310', 'BaseSelectorEventLoop, BaseProactorEventLoop', 'SelectorEventLoop', {
-      note: 'no class stands between it and `BaseEventLoop`',
+      note: 'what both share is in a class of its own, `SocketEventLoop`, which is not exported',
     }),
-    notYet('A311', 'IocpProactor'),
+    done('A311', 'IocpProactor', 'IocpProactor'),
     notYet('A312', 'PipeServer'),
   ],
 }

@@ -1,18 +1,15 @@
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
-
 #include <string>
 
 #include "common/arguments.h"
-#include "posix/socket.h"
+#include "common/services.h"
+#include "common/socket_headers.h"
 
 namespace loop {
 
 namespace {
 
-// The plain getservby* answer from memory that another worker's call overwrites. macOS, which has no _r form, keeps
-// that memory per thread.
+// The plain getservby* answer from memory that another worker's call overwrites. macOS and Windows, which have no _r form,
+// keep that memory per thread.
 #ifdef __linux__
 constexpr size_t kScratch = 4096;
 #endif
@@ -31,7 +28,7 @@ napi_value ServiceByName(napi_env env, napi_callback_info info) {
 #else
   servent* found = getservbyname(name.c_str(), OrAny(protocol));
 #endif
-  return Number(env, found ? ntohs(static_cast<uint16_t>(found->s_port)) : -ENOENT);
+  return Number(env, found ? ntohs(static_cast<uint16_t>(found->s_port)) : ErrorResult(ENOENT));
 }
 
 napi_value ServiceByPort(napi_env env, napi_callback_info info) {
@@ -62,7 +59,7 @@ napi_value InterfaceByName(napi_env env, napi_callback_info info) {
   std::string name;
   if (!args.String(0, "name", &name)) return nullptr;
   const unsigned index = if_nametoindex(name.c_str());
-  return index > 0 ? Number(env, index) : Outcome(env, -1);
+  return Number(env, index > 0 ? static_cast<int64_t>(index) : ErrorResult(ENODEV));
 }
 
 napi_value InterfaceByIndex(napi_env env, napi_callback_info info) {

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <node_api.h>
-#include <sys/socket.h>
+
+#include "common/socket_headers.h"
 
 namespace loop {
 

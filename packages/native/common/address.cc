@@ -1,9 +1,4 @@
-#include "posix/address.h"
-
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <sys/un.h>
+#include "common/address.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,7 +7,7 @@
 #include <string>
 
 #include "common/arguments.h"
-#include "posix/utf8.h"
+#include "common/utf8.h"
 
 namespace loop {
 
@@ -49,7 +44,7 @@ int PackInet4(const std::string& host, uint16_t port, SocketAddress* address) {
   sockaddr_in inet = {};
   inet.sin_family = AF_INET;
   inet.sin_port = htons(port);
-  if (!host.empty() && inet_pton(AF_INET, host.c_str(), &inet.sin_addr) != 1) return -EINVAL;
+  if (!host.empty() && inet_pton(AF_INET, host.c_str(), &inet.sin_addr) != 1) return ErrorResult(EINVAL);
   memcpy(&address->storage, &inet, sizeof inet);
   address->size = sizeof inet;
   return 0;
@@ -63,10 +58,11 @@ int PackInet6(std::string host, uint16_t port, uint32_t flowinfo, uint32_t scope
   inet.sin6_scope_id = scope;
   const size_t percent = host.find('%');
   if (percent != std::string::npos) {
-    if (!ParseZone(host.c_str() + percent + 1, &inet.sin6_scope_id)) return -EINVAL;
+    if (!ParseZone(host.c_str() + percent + 1, &scope)) return ErrorResult(EINVAL);
+    inet.sin6_scope_id = scope;
     host.resize(percent);
   }
-  if (!host.empty() && inet_pton(AF_INET6, host.c_str(), &inet.sin6_addr) != 1) return -EINVAL;
+  if (!host.empty() && inet_pton(AF_INET6, host.c_str(), &inet.sin6_addr) != 1) return ErrorResult(EINVAL);
   memcpy(&address->storage, &inet, sizeof inet);
   address->size = sizeof inet;
   return 0;
@@ -90,7 +86,7 @@ bool PackInet(napi_env env, int family, napi_value value, SocketAddress* address
   }
   // inet_pton would stop at the first NUL and take "127.0.0.1\0.example.org" for an address.
   if (host.find('\0') != std::string::npos) {
-    *error = -EINVAL;
+    *error = ErrorResult(EINVAL);
   } else if (family == AF_INET) {
     *error = PackInet4(host, static_cast<uint16_t>(port), address);
   } else {
@@ -106,8 +102,8 @@ int PackPath(const char* path, size_t size, SocketAddress* address) {
   const bool is_abstract = size > 0 && path[0] == '\0';
   const bool is_unnamed = size == 0;
   // A path keeps its terminator; an abstract name is all its bytes; an empty one asks the kernel for a name of its own.
-  if (size + (is_abstract || is_unnamed ? 0 : 1) > kPathSize) return -ENAMETOOLONG;
-  if (!is_abstract && memchr(path, '\0', size) != nullptr) return -EINVAL;
+  if (size + (is_abstract || is_unnamed ? 0 : 1) > kPathSize) return ErrorResult(ENAMETOOLONG);
+  if (!is_abstract && memchr(path, '\0', size) != nullptr) return ErrorResult(EINVAL);
   memcpy(named.sun_path, path, size);
   memcpy(&address->storage, &named, sizeof named);
   address->size = static_cast<socklen_t>(kPathOffset + size + (is_abstract || is_unnamed ? 0 : 1));
@@ -136,8 +132,8 @@ bool PackOther(napi_env env, int family, napi_value value, SocketAddress* addres
   Bytes bytes;
   if (!ReadBytes(env, value, "address", &bytes)) return false;
   *error = 0;
-  if (family < 0 || family > std::numeric_limits<sa_family_t>::max()) *error = -EAFNOSUPPORT;
-  if (bytes.size > sizeof address->storage - kDataOffset) *error = -ENAMETOOLONG;
+  if (family < 0 || family > std::numeric_limits<sa_family_t>::max()) *error = ErrorResult(EAFNOSUPPORT);
+  if (bytes.size > sizeof address->storage - kDataOffset) *error = ErrorResult(ENAMETOOLONG);
   if (*error != 0) return true;
   address->storage.ss_family = static_cast<sa_family_t>(family);
   memcpy(reinterpret_cast<uint8_t*>(&address->storage) + kDataOffset, bytes.data, bytes.size);
@@ -197,9 +193,10 @@ napi_value UnpackInet6(napi_env env, const SocketAddress& address) {
 }
 
 napi_value UnpackUnix(napi_env env, const SocketAddress& address) {
-  if (address.size <= kPathOffset) return Null(env);
+  const size_t whole = static_cast<size_t>(address.size);
+  if (whole <= kPathOffset) return Null(env);
   const char* path = reinterpret_cast<const char*>(&address.storage) + kPathOffset;
-  size_t size = std::min<size_t>(address.size, sizeof address.storage) - kPathOffset;
+  size_t size = std::min(whole, sizeof address.storage) - kPathOffset;
   // The kernel counts the terminator of a path, and may count padding behind it.
   if (path[0] != '\0') size = strnlen(path, size);
   if (!IsUtf8(path, size)) return Copy(env, path, size);
@@ -221,13 +218,14 @@ bool PackAddress(napi_env env, napi_value family_value, napi_value value, Socket
 }
 
 napi_value UnpackAddress(napi_env env, const SocketAddress& address) {
-  if (address.size < kDataOffset) return Null(env);
+  const size_t whole = static_cast<size_t>(address.size);
+  if (whole < kDataOffset) return Null(env);
   const int family = address.get()->sa_family;
-  if (family == AF_INET && address.size >= sizeof(sockaddr_in)) return UnpackInet4(env, address);
-  if (family == AF_INET6 && address.size >= sizeof(sockaddr_in6)) return UnpackInet6(env, address);
+  if (family == AF_INET && whole >= sizeof(sockaddr_in)) return UnpackInet4(env, address);
+  if (family == AF_INET6 && whole >= sizeof(sockaddr_in6)) return UnpackInet6(env, address);
   if (family == AF_UNIX) return UnpackUnix(env, address);
   // The size is that of the address itself, which may have been cut off to fit.
-  const size_t size = std::min<size_t>(address.size, sizeof address.storage) - kDataOffset;
+  const size_t size = std::min(whole, sizeof address.storage) - kDataOffset;
   return Copy(env, reinterpret_cast<const char*>(&address.storage) + kDataOffset, size);
 }
 

@@ -1,0 +1,18 @@
+#include <napi.h>
+
+#include "common/section.h"
+#include "common/waiter_thread.h"
+#include "completion_port/completion_port_object.h"
+#include "winsock/socket.h"
+
+// Runs once per environment: the main thread, each worker, each reload. Nothing is kept outside of `exports`.
+NAPI_MODULE_INIT() {
+  using namespace loop;
+  if (!StartWinsock(env) || napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
+      !DefineCompletionPort(env, exports) || !DefineSockets(env, Section(env, exports, "sockets")) ||
+      !DefineConstants(env, Section(env, exports, "constants"))) {
+    return nullptr;
+  }
+  InitWaiterThread(env, Napi::Object(env, exports));
+  return exports;
+}
