@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/address.h"
 #include "winsock/buffers.h"
 #include "winsock/host_file.h"
@@ -9,8 +11,9 @@ namespace loop {
 
 namespace {
 
-// More than a socket's send buffer takes at once; to look up further buffers would be for nothing.
-constexpr size_t kEnoughToSend = 1 << 20;
+// What one call takes at most. Windows would take any amount while its buffer has any room, and nobody would ever be told to
+// wait; the longest datagram is shorter, so that one that is too long is still refused.
+constexpr size_t kMostToSend = 64 * 1024;
 
 // A message that is longer than the memory is cut, as POSIX does it: how much came.
 int Cut(int result, size_t size) {
@@ -33,8 +36,8 @@ napi_value Send(napi_env env, napi_callback_info info) {
   int32_t flags;
   Bytes bytes;
   if (!ReadSocket(args, &socket) || !args.Int(4, "flags", &flags) || !args.Slice(1, &bytes)) return nullptr;
-  return SocketOutcome(env,
-                       ::send(socket, reinterpret_cast<const char*>(bytes.data), static_cast<int>(bytes.size), flags));
+  const int size = static_cast<int>(std::min(bytes.size, kMostToSend));
+  return SocketOutcome(env, ::send(socket, reinterpret_cast<const char*>(bytes.data), size, flags));
 }
 
 napi_value Sendv(napi_env env, napi_callback_info info) {
@@ -44,8 +47,13 @@ napi_value Sendv(napi_env env, napi_callback_info info) {
   std::vector<WSABUF> buffers;
   if (!ReadSocket(args, &socket) || !args.Size(2, "from", UINT32_MAX, &from) ||
       !args.Size(3, "offset", kMaxSafeInteger, &offset) ||
-      !GatherBuffers(env, args[1], from, offset, kEnoughToSend, &buffers)) {
+      !GatherBuffers(env, args[1], from, offset, kMostToSend, &buffers)) {
     return nullptr;
+  }
+  size_t room = kMostToSend;
+  for (WSABUF& buffer : buffers) {
+    buffer.len = static_cast<ULONG>(std::min<size_t>(buffer.len, room));
+    room -= buffer.len;
   }
   DWORD sent = 0;
   if (WSASend(socket, buffers.data(), static_cast<DWORD>(buffers.size()), &sent, 0, nullptr, nullptr) != 0) {

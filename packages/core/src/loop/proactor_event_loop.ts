@@ -40,6 +40,7 @@ export class ProactorEventLoop extends SocketEventLoop {
     if (proactor !== undefined && !(proactor instanceof Proactor)) {
       throw new TypeError(`proactor must be a Proactor, not ${inspect(proactor)}`)
     }
+    proactor?._mustBeFree()
     const own = proactor ?? new IocpProactor()
     let driver: Driver
     try {

@@ -52,11 +52,15 @@ export abstract class Proactor {
     this.close()
   }
 
-  /** @internal @throws LoopError unless it is open and nobody else's */
+  /** @internal it is `loop`'s from now on */
   _give(loop: EventLoop): void {
+    this.#loop = loop
+  }
+
+  /** @internal @throws LoopError unless it is open and nobody's */
+  _mustBeFree(): void {
     if (this.#closed) throw new LoopError(`This ${this.name} proactor is closed`, 'ERR_LOOP_STATE')
     if (this.#loop !== null) throw new LoopError(`This ${this.name} proactor belongs to another loop`, 'ERR_LOOP_STATE')
-    this.#loop = loop
   }
 
   /** @internal binds a socket, or the handle of another file, to this proactor; throws where it belongs to another loop */
