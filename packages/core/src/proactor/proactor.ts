@@ -94,6 +94,11 @@ export abstract class Proactor {
     if (result !== PENDING) operation._complete(result)
   }
 
+  /** @internal how many operations have not come back, or hold bytes that were not taken */
+  get _underWay(): number {
+    return this.#operations.length - this.#free.length
+  }
+
   /** @internal asks for an early end; it is called back all the same */
   _cancel(operation: Operation): void {
     if (operation._slot !== -1) this._native.cancel(operation._slot, operation._generation)

@@ -1,0 +1,243 @@
+// Many connections and many bytes on a loop, and operations that are cancelled by the thousand. What is sent is checked.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  CancelledError,
+  type Future,
+  type InetAddress,
+  Socket,
+  sleep,
+  socketpair,
+  type Task,
+  type Transport,
+} from '@loop/core'
+import { addressOf, Recorder } from './recorder.js'
+import { loopKind, withinLoop } from './within_loop.js'
+
+const here = { host: '127.0.0.1', port: 0 }
+/** Long enough for a machine that does something else. */
+const limit = 110_000
+const notProactor = loopKind() === 'selector' && 'of a proactor; those of a selector have tests of their own'
+
+/** The byte at `index` of a stream that repeats itself at no power of two. */
+function pattern(start: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  for (let index = 0; index < length; index++) bytes[index] = (start + index) % 251
+  return bytes
+}
+
+/** Checks what comes, and stops reading now and then. */
+class Checker extends Recorder {
+  #problem: string | null = null
+  #pauses = 0
+
+  override dataReceived(data: Buffer): void {
+    const expected = pattern(this.received, data.length)
+    if (!expected.equals(data)) this.#problem ??= `other bytes came somewhere behind ${this.received}`
+    this.received += data.length
+    if (this.received > (this.#pauses + 1) * 10_000_000) {
+      this.#pauses++
+      this.transport.pauseReading()
+      // Several passes, in which the writer runs against the wall.
+      void sleep(5).then(() => this.transport.resumeReading())
+    }
+    this.note('data')
+  }
+
+  get outcome(): [problem: string | null, received: number] {
+    return [this.#problem, this.received]
+  }
+}
+
+describe('a proactor under load', { skip: notProactor }, () => {
+  it('2,000 connections at once, each of which is answered', () =>
+    withinLoop(async ({ loop }) => {
+      const count = 2000
+      const echo = () => {
+        let transport: Transport
+        return {
+          connectionMade: (made: Transport) => void (transport = made),
+          dataReceived: (data: Buffer) => transport.write(data),
+        }
+      }
+      const server = await loop.createServer(echo, { ...here, backlog: 500 })
+      const clients: Recorder[] = []
+      for (let index = 0; index < count; index++) {
+        const [, recorder] = await loop.createConnection(() => new Recorder(loop), addressOf(server))
+        clients.push(recorder)
+      }
+      for (const [index, { transport }] of clients.entries()) transport.write(`number ${index}`)
+      for (const [index, client] of clients.entries()) await client.until(() => client.text === `number ${index}`)
+      for (const { transport } of clients) transport.close()
+      for (const client of clients) await client.ended()
+      server.close()
+      await server.waitClosed()
+    }, limit))
+
+  it('100 MB in both directions, with pauses: every byte, in order', () =>
+    withinLoop(async ({ loop }) => {
+      const total = 100_000_000
+      const chunk = 100_000
+      const [one, other] = socketpair()
+      const ends: Checker[] = []
+      for (const sock of [one, other]) {
+        const [, checker] = await loop.connectAcceptedSocket(() => new Checker(loop), sock)
+        ends.push(checker)
+      }
+      const feed = async (end: Checker) => {
+        for (let sent = 0; sent < total; sent += chunk) {
+          end.transport.write(pattern(sent, chunk))
+          while (end.transport.getWriteBufferSize() > 1_000_000) await sleep(0)
+        }
+      }
+      const feeding = ends.map((end) => loop.createTask(() => feed(end)))
+      for (const end of ends) await end.until(() => end.received === total)
+      for (const task of feeding) await task
+      assert.deepEqual(
+        ends.map((end) => end.outcome),
+        [
+          [null, total],
+          [null, total],
+        ],
+      )
+      for (const end of ends) end.transport.close()
+      for (const end of ends) await end.ended()
+    }, limit))
+})
+
+describe('a thousand operations that are cancelled', { skip: notProactor }, () => {
+  const count = 1000
+
+  /** Begins one after another, cancels each while it is under way, and waits until all have heard of it. */
+  async function cancelled(begin: (index: number) => Task<unknown>): Promise<void> {
+    const tasks: Task<unknown>[] = []
+    for (let index = 0; index < count; index++) {
+      tasks.push(begin(index))
+      if (index % 10 === 9) {
+        await sleep(0)
+        for (const task of tasks.slice(-10)) task.cancel()
+      }
+    }
+    for (const task of tasks as Future<unknown>[]) await assert.rejects(async () => await task, CancelledError)
+  }
+
+  it('[TP-13] receiving, after which no byte is lost', () =>
+    withinLoop(async ({ loop, own }) => {
+      const [mine, peer] = socketpair()
+      own(mine)
+      own(peer)
+      await cancelled(() => loop.createTask(() => loop.sockRecv(mine, 10)))
+      await loop.sockSendall(peer, 'all of it')
+      assert.equal(String(await loop.sockRecv(mine, 100)), 'all of it')
+    }, limit))
+
+  it('sending', () =>
+    withinLoop(async ({ loop, own }) => {
+      const [mine, peer] = socketpair()
+      own(mine)
+      own(peer)
+      const full = Buffer.alloc(8_000_000)
+      await cancelled(() => loop.createTask(() => loop.sockSendall(mine, full)))
+    }, limit))
+
+  it('accepting, after which connections are accepted', () =>
+    withinLoop(async ({ loop, own }) => {
+      const listening = own(new Socket())
+      listening.bind(here)
+      listening.listen()
+      await cancelled(() => loop.createTask(() => loop.sockAccept(listening)))
+      const client = own(new Socket())
+      const accepting = loop.createTask(() => loop.sockAccept(listening))
+      await loop.sockConnect(client, listening.getsockname() as InetAddress)
+      own((await accepting)[0])
+    }, limit))
+
+  it('connecting', () =>
+    withinLoop(async ({ loop, own }) => {
+      const listening = own(new Socket())
+      listening.bind(here)
+      listening.listen()
+      const address = listening.getsockname() as InetAddress
+      const began: Socket[] = []
+      for (let index = 0; index < count; index++) {
+        const sock = own(new Socket())
+        began.push(sock)
+        const connecting = loop.createTask(() => loop.sockConnect(sock, address))
+        if (index % 2 === 0) await sleep(0)
+        connecting.cancel()
+        // On the loopback interface it may have been quicker.
+        await connecting.then(
+          () => {},
+          (error: unknown) => assert.ok(error instanceof CancelledError),
+        )
+        began.pop()?.close()
+      }
+    }, limit))
+
+  it('receiving datagrams', () =>
+    withinLoop(async ({ loop, own }) => {
+      const sock = own(new Socket({ type: 2 }))
+      sock.bind(here)
+      await cancelled(() => loop.createTask(() => loop.sockRecvfrom(sock, 100)))
+      const sender = own(new Socket({ type: 2 }))
+      await loop.sockSendto(sender, 'still there', sock.getsockname())
+      assert.equal(String((await loop.sockRecvfrom(sock, 100))[0]), 'still there')
+    }, limit))
+
+  it('reading and writing of transports, by abort', () =>
+    withinLoop(async ({ loop }) => {
+      const bytes = Buffer.alloc(1_000_000, 7)
+      for (let index = 0; index < count; index++) {
+        const [one, other] = socketpair()
+        const ends: Recorder[] = []
+        for (const sock of [one, other]) {
+          const [, recorder] = await loop.connectAcceptedSocket(() => new Recorder(loop), sock)
+          ends.push(recorder)
+        }
+        ends[0]!.transport.write(bytes)
+        ends[1]!.transport.write(bytes)
+        ends[index % 2]!.transport.abort()
+        for (const end of ends) {
+          end.transport.abort()
+          await end.ended()
+        }
+      }
+    }, limit))
+
+  it('polls of readers and writers', () =>
+    withinLoop(async ({ loop, own }) => {
+      const [mine, peer] = socketpair()
+      own(mine)
+      own(peer)
+      for (let index = 0; index < count; index++) {
+        loop.addReader(mine, () => assert.fail('nothing came'))
+        if (index % 10 === 0) await sleep(0)
+        assert.equal(loop.removeReader(mine), true)
+      }
+      const readable = loop.createFuture<void>()
+      loop.addReader(mine, () => readable.done() || readable.setResult())
+      peer.send('x')
+      await readable
+      loop.removeReader(mine)
+    }, limit))
+})
+
+describe('restarts', { skip: notProactor }, () => {
+  it('[TP-12] a loop that is stopped and run again many times has nothing left over', async () => {
+    await withinLoop(async ({ loop }) => {
+      assert.equal(loop.isRunning(), true)
+    })
+    const { newLoop } = await import('./within_loop.js')
+    const loop = newLoop()
+    try {
+      for (let turn = 0; turn < 200; turn++) {
+        loop.callSoon(() => loop.stop())
+        await loop.runForever()
+      }
+      const underWay = (loop as unknown as { _proactor: { _underWay: number } })._proactor._underWay
+      assert.equal(underWay, 0)
+    } finally {
+      loop.close()
+    }
+  })
+})

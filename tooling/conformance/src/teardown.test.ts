@@ -1,0 +1,47 @@
+// The ends of a program with work in flight: the loop closed, the worker terminated, the process ended.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+
+const program = fileURLToPath(new URL('./in_flight.js', import.meta.url))
+/** Starting a process takes a while, and Wine's longer. */
+const times = Number(process.env['LOOP_TEARDOWNS'] ?? 5)
+
+async function ended(how: string): Promise<number | null> {
+  const child = spawn(process.execPath, [program, how], { stdio: 'ignore' })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
+}
+
+describe('with reads, writes, accepts, connects and readers in flight', () => {
+  it(`the loop is closed, ${times} times: the process ends by itself`, async () => {
+    for (let time = 0; time < times; time++) assert.equal(await ended('close'), 0)
+  })
+
+  it(`process.exit, ${times} times: its code is the process's`, async () => {
+    for (let time = 0; time < times; time++) assert.equal(await ended('exit'), 7)
+  })
+
+  it(`an uncaught error, ${times} times: the process ends with 1`, async () => {
+    for (let time = 0; time < times; time++) assert.equal(await ended('throw'), 1)
+  })
+
+  it(`a worker is terminated, ${times} times: this thread goes on`, async () => {
+    for (let time = 0; time < times; time++) {
+      const worker = new Worker(program, { argv: ['wait'], stdout: true, stderr: true })
+      await once(worker, 'message')
+      assert.equal(await worker.terminate(), 1)
+    }
+  })
+
+  it(`a worker exits, ${times} times: its code is the thread's`, async () => {
+    for (let time = 0; time < times; time++) {
+      const worker = new Worker(program, { argv: ['exit'], stdout: true, stderr: true })
+      const [code] = (await once(worker, 'exit')) as [number]
+      assert.equal(code, 7)
+    }
+  })
+})
