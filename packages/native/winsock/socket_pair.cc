@@ -76,7 +76,9 @@ bool ConnectDatagrams(int family, SOCKET one, SOCKET other) {
 
 // These calls wait, for no longer than the loopback interface needs.
 bool ConnectStreams(int family, int protocol, Owned* connecting, SOCKET* accepted) {
-  Owned listening(WSASocketW(family, SOCK_STREAM, protocol, nullptr, 0, WSA_FLAG_NO_HANDLE_INHERIT));
+  // For overlapped operation, which the accepted socket takes from it.
+  Owned listening(
+      WSASocketW(family, SOCK_STREAM, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
   Address address, own, peer;
   u_long off = 0, on = 1;
   if (!listening.is_open() || !BindToLoopback(listening.get(), family, &address) || listen(listening.get(), 1) != 0 ||

@@ -18,7 +18,7 @@ import { withinLoop } from './within_loop.js'
 /** Whether a frame as text stands in a line of this file that contains `code`. */
 function standsAt(frame: string | undefined, code: string): void {
   const lines = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\n')
-  const [, file, line] = /\((\/.*):(\d+):\d+\)$/.exec(frame ?? '') ?? []
+  const [, file, line] = /\(((?:\/|[A-Z]:).*):(\d+):\d+\)$/.exec(frame ?? '') ?? []
   assert.equal(file, fileURLToPath(import.meta.url), `${frame} is not of this file`)
   assert.ok(lines[Number(line) - 1]!.includes(code), `${frame} is not where ${code} is`)
 }

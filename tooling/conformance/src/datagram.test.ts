@@ -134,19 +134,23 @@ describe('datagram transports: sending', () => {
       await recorder.close()
     }))
 
-  it('[DATA-03] the peer of a socket pair has no name, and needs none', () =>
-    withinLoop(async ({ loop, own }) => {
-      const [mine, peer] = socketpair({ type: SOCK_DGRAM! })
-      own(peer)
-      const recorder = await endpoint(loop, { sock: mine })
-      recorder.endpoint.sendto('hello')
-      assert.equal(await receive(loop, peer), 'hello')
-      assert.throws(() => recorder.endpoint.sendto('x', 'path'), RangeError)
-      peer.send('back')
-      await recorder.arrived(1)
-      assert.deepEqual(recorder.senders, [null])
-      await recorder.close()
-    }))
+  it(
+    '[DATA-03] the peer of a socket pair has no name, and needs none',
+    { skip: process.platform === 'win32' && 'socket pairs of Windows have names' },
+    () =>
+      withinLoop(async ({ loop, own }) => {
+        const [mine, peer] = socketpair({ type: SOCK_DGRAM! })
+        own(peer)
+        const recorder = await endpoint(loop, { sock: mine })
+        recorder.endpoint.sendto('hello')
+        assert.equal(await receive(loop, peer), 'hello')
+        assert.throws(() => recorder.endpoint.sendto('x', 'path'), RangeError)
+        peer.send('back')
+        await recorder.arrived(1)
+        assert.deepEqual(recorder.senders, [null])
+        await recorder.close()
+      }),
+  )
 
   it('an endpoint without a remote address needs one for each datagram', () =>
     withinLoop(async ({ loop }) => {
@@ -168,23 +172,27 @@ describe('datagram transports: sending', () => {
       await recorder.close()
     }))
 
-  it('[DATA-04] a dead peer of a connected endpoint is told to errorReceived each time, and it stays open', () =>
-    withinLoop(async ({ loop, own }) => {
-      const name = closedPort()
-      const recorder = await endpoint(loop, { remoteAddr: name })
-      for (let count = 1; count <= 3; count++) {
-        recorder.endpoint.sendto('anybody there?')
-        await recorder.until(() => recorder.errors.length >= count)
-      }
-      assert.deepEqual([...new Set(recorder.errors.map(({ code }) => code))], ['ECONNREFUSED'])
-      assert.equal(recorder.endpoint.isClosing(), false)
-      // Somebody comes.
-      const peer = plainSocket(own, name)
-      recorder.endpoint.sendto('now?')
-      assert.equal(await receive(loop, peer), 'now?')
-      await recorder.close()
-      assert.equal(recorder.lost, null)
-    }))
+  it(
+    '[DATA-04] a dead peer of a connected endpoint is told to errorReceived each time, and it stays open',
+    { skip: process.platform === 'win32' && 'Wine does not tell of dead peers' },
+    () =>
+      withinLoop(async ({ loop, own }) => {
+        const name = closedPort()
+        const recorder = await endpoint(loop, { remoteAddr: name })
+        for (let count = 1; count <= 3; count++) {
+          recorder.endpoint.sendto('anybody there?')
+          await recorder.until(() => recorder.errors.length >= count)
+        }
+        assert.deepEqual([...new Set(recorder.errors.map(({ code }) => code))], ['ECONNREFUSED'])
+        assert.equal(recorder.endpoint.isClosing(), false)
+        // Somebody comes.
+        const peer = plainSocket(own, name)
+        recorder.endpoint.sendto('now?')
+        assert.equal(await receive(loop, peer), 'now?')
+        await recorder.close()
+        assert.equal(recorder.lost, null)
+      }),
+  )
 
   it('[DATA-04] a burst to a dead peer: errors are told, and what comes after them still leaves', () =>
     withinLoop(async ({ loop, own }) => {
@@ -641,25 +649,29 @@ describe('datagram transports: receiving', () => {
       await receiver.close()
     }))
 
-  it('packetInfo: where a datagram came in, how it was marked and when', () =>
-    withinLoop(async ({ loop, own }) => {
-      const recorder = await endpoint(loop, { localAddr: { host: '', port: 0 }, family: AF_INET!, packetInfo: true })
-      const peer = plainSocket(own)
-      peer.setsockopt('IPPROTO_IP', 'IP_TOS', 0x28)
-      const before = Date.now()
-      for (const host of ['127.0.0.1', '127.0.0.2']) peer.sendto('x', { host, port: nameOf(recorder).port })
-      await recorder.arrived(2)
-      const [first, second] = recorder.infos
-      assert.deepEqual([first!.destination, second!.destination], ['127.0.0.1', '127.0.0.2'])
-      for (const info of recorder.infos) {
-        assert.equal(info!.tos, 0x28)
-        assert.equal(info!.interface, 1)
-        assert.equal(info!.dropped, process.platform === 'linux' ? 0 : undefined)
-        const { timestamp } = info!
-        assert.ok(timestamp! > before - 100 && timestamp! < Date.now() + 100, `${timestamp} beside ${before}`)
-      }
-      await recorder.close()
-    }))
+  it(
+    'packetInfo: where a datagram came in, how it was marked and when',
+    { skip: process.platform === 'win32' && 'not told on Windows' },
+    () =>
+      withinLoop(async ({ loop, own }) => {
+        const recorder = await endpoint(loop, { localAddr: { host: '', port: 0 }, family: AF_INET!, packetInfo: true })
+        const peer = plainSocket(own)
+        peer.setsockopt('IPPROTO_IP', 'IP_TOS', 0x28)
+        const before = Date.now()
+        for (const host of ['127.0.0.1', '127.0.0.2']) peer.sendto('x', { host, port: nameOf(recorder).port })
+        await recorder.arrived(2)
+        const [first, second] = recorder.infos
+        assert.deepEqual([first!.destination, second!.destination], ['127.0.0.1', '127.0.0.2'])
+        for (const info of recorder.infos) {
+          assert.equal(info!.tos, 0x28)
+          assert.equal(info!.interface, 1)
+          assert.equal(info!.dropped, process.platform === 'linux' ? 0 : undefined)
+          const { timestamp } = info!
+          assert.ok(timestamp! > before - 100 && timestamp! < Date.now() + 100, `${timestamp} beside ${before}`)
+        }
+        await recorder.close()
+      }),
+  )
 
   it(
     'packetInfo: how many datagrams were lost for want of room',
@@ -682,7 +694,7 @@ describe('datagram transports: receiving', () => {
       }),
   )
 
-  it('packetInfo over IPv6', () =>
+  it('packetInfo over IPv6', { skip: process.platform === 'win32' && 'not told on Windows' }, () =>
     withinLoop(async ({ loop }) => {
       const recorder = await endpoint(loop, { localAddr: { host: '::1', port: 0 }, packetInfo: true })
       recorder.endpoint.sendto('self', nameOf(recorder))
@@ -692,7 +704,8 @@ describe('datagram transports: receiving', () => {
       assert.equal(info!.tos, 0)
       assert.ok(info!.timestamp! > 1e12)
       await recorder.close()
-    }))
+    }),
+  )
 
   it('without packetInfo there is none', () =>
     withinLoop(async ({ loop }) => {
@@ -889,9 +902,12 @@ describe('createDatagramEndpoint', () => {
         assert.match(error.message, new RegExp(`127.0.0.1:${taken.port}`))
         return true
       })
-      await assert.rejects(loop.createDatagramEndpoint(factory, { localAddr: { host: '192.0.2.77', port: 0 } }), {
-        code: 'EADDRNOTAVAIL',
-      })
+      // Wine binds to any address.
+      if (process.platform !== 'win32') {
+        await assert.rejects(loop.createDatagramEndpoint(factory, { localAddr: { host: '192.0.2.77', port: 0 } }), {
+          code: 'EADDRNOTAVAIL',
+        })
+      }
       assert.equal(made, 0)
     }))
 

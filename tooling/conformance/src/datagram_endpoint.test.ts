@@ -117,19 +117,23 @@ describe('openDatagramEndpoint', () => {
       await endpoint.waitClosed()
     }))
 
-  it('a dead peer is told to whoever waits, and the endpoint goes on', () =>
-    withinLoop(async ({ own }) => {
-      const name = closedPort()
-      const endpoint = await openDatagramEndpoint({ remoteAddr: name })
-      await endpoint.send('anybody?')
-      await assert.rejects(endpoint.receive(), { code: 'ECONNREFUSED' })
-      const peer = plainSocket(own, name)
-      await endpoint.send('now?')
-      const [, asker] = peer.recvfrom(100)
-      peer.sendto('yes', asker)
-      assert.equal((await endpoint.receive())[0].toString(), 'yes')
-      await endpoint[Symbol.asyncDispose]()
-    }))
+  it(
+    'a dead peer is told to whoever waits, and the endpoint goes on',
+    { skip: process.platform === 'win32' && 'Wine does not tell of dead peers' },
+    () =>
+      withinLoop(async ({ own }) => {
+        const name = closedPort()
+        const endpoint = await openDatagramEndpoint({ remoteAddr: name })
+        await endpoint.send('anybody?')
+        await assert.rejects(endpoint.receive(), { code: 'ECONNREFUSED' })
+        const peer = plainSocket(own, name)
+        await endpoint.send('now?')
+        const [, asker] = peer.recvfrom(100)
+        peer.sendto('yes', asker)
+        assert.equal((await endpoint.receive())[0].toString(), 'yes')
+        await endpoint[Symbol.asyncDispose]()
+      }),
+  )
 
   it('what the system refuses rejects the send that is awaited', () =>
     withinLoop(async ({ loop, own }) => {
@@ -183,14 +187,18 @@ describe('openDatagramEndpoint', () => {
       await endpoint[Symbol.asyncDispose]()
     }))
 
-  it('with packetInfo it is the third of what comes', () =>
-    withinLoop(async ({ own }) => {
-      const endpoint = await openDatagramEndpoint({ localAddr: loopback, packetInfo: true })
-      plainSocket(own).sendto('x', nameOf(endpoint))
-      const [, , info] = await endpoint.receive()
-      assert.equal(info!.destination, '127.0.0.1')
-      await endpoint[Symbol.asyncDispose]()
-    }))
+  it(
+    'with packetInfo it is the third of what comes',
+    { skip: process.platform === 'win32' && 'not told on Windows' },
+    () =>
+      withinLoop(async ({ own }) => {
+        const endpoint = await openDatagramEndpoint({ localAddr: loopback, packetInfo: true })
+        plainSocket(own).sendto('x', nameOf(endpoint))
+        const [, , info] = await endpoint.receive()
+        assert.equal(info!.destination, '127.0.0.1')
+        await endpoint[Symbol.asyncDispose]()
+      }),
+  )
 
   it('what cannot be is refused at the call', () =>
     withinLoop(async () => {
@@ -198,12 +206,15 @@ describe('openDatagramEndpoint', () => {
         assert.throws(() => openDatagramEndpoint({ localAddr: loopback, queueSize }), RangeError)
       assert.throws(() => openDatagramEndpoint({ localAddr: loopback, queueSize: '1' as never }), TypeError)
       assert.throws(() => openDatagramEndpoint({}), RangeError)
-      await assert.rejects(
-        openDatagramEndpoint({ localAddr: { host: '192.0.2.77', port: 0 } }),
-        (error: SystemError) => {
-          return error.code === 'EADDRNOTAVAIL'
-        },
-      )
+      // Wine binds to any address.
+      if (process.platform !== 'win32') {
+        await assert.rejects(
+          openDatagramEndpoint({ localAddr: { host: '192.0.2.77', port: 0 } }),
+          (error: SystemError) => {
+            return error.code === 'EADDRNOTAVAIL'
+          },
+        )
+      }
       const endpoint = await openDatagramEndpoint({ localAddr: loopback })
       assert.throws(() => endpoint.send('x'), TypeError)
       assert.throws(() => endpoint.send(1 as never, loopback), TypeError)

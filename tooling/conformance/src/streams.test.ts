@@ -232,11 +232,11 @@ describe('writing to a connection', () => {
   it('[SASS-04] a hundred drains at once are all released', () =>
     withinLoop(async (ground) => {
       const [, writer, peer] = await streamAndPeer(ground)
-      writer.write(Buffer.alloc(2_000_000))
+      writer.write(Buffer.alloc(16_000_000))
       const drains = Array.from({ length: 100 }, () => createTask(() => writer.drain()))
       await sleep(5)
       assert.ok(drains.every((drain) => !drain.done()))
-      await readExactly(ground.loop, peer, 2_000_000)
+      await readExactly(ground.loop, peer, 16_000_000)
       for (const drain of drains) await drain
       writer.close()
       await writer.waitClosed()
@@ -270,12 +270,12 @@ describe('writing to a connection', () => {
   it('[SASS-07] waitClosed resolves after what was buffered is sent and the connection is gone', () =>
     withinLoop(async (ground) => {
       const [, writer, peer] = await streamAndPeer(ground)
-      writer.write(Buffer.alloc(1_000_000, 'z'))
+      writer.write(Buffer.alloc(16_000_000, 'z'))
       writer.close()
       const closed = createTask(() => writer.waitClosed())
       await sleep(5)
       assert.equal(closed.done(), false)
-      assert.equal((await readAll(ground.loop, peer)).length, 1_000_000)
+      assert.equal((await readAll(ground.loop, peer)).length, 16_000_000)
       await closed
     }))
 

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { constants, Socket, type SystemError, socketpair } from '@loop/core'
 import { endpoint, plainSocket, receive } from './datagram_recorder.js'
-import { type Ground, withinLoop } from './within_loop.js'
+import { type Ground, supports, withinLoop } from './within_loop.js'
 
 const { AF_UNIX, SOCK_DGRAM } = constants as Record<string, number>
 
@@ -17,7 +17,7 @@ function withinFolder(body: (folder: string, ground: Ground) => Promise<void>): 
   return withinLoop((ground) => body(folder, ground)).finally(() => rmSync(folder, { recursive: true }))
 }
 
-describe('Unix datagram endpoints', () => {
+describe('Unix datagram endpoints', { skip: !supports('unixSockets') && 'this platform has no Unix sockets' }, () => {
   it('send and receive by path; a string says that it is a Unix socket', () =>
     withinFolder(async (folder, { loop }) => {
       const [one, other] = [join(folder, 'one'), join(folder, 'other')]

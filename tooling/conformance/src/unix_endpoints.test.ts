@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { CancelledError, constants, type Server, Socket, sleep, socketpair } from '@loop/core'
 import { Recorder } from './recorder.js'
-import { type Ground, withinLoop } from './within_loop.js'
+import { type Ground, supports, withinLoop } from './within_loop.js'
 
 /** Runs `body` with a folder of its own. */
 function withinFolder(body: (folder: string, ground: Ground) => Promise<void>): Promise<void> {
@@ -40,7 +40,7 @@ function echo(loop: Ground['loop']): () => Recorder {
   }
 }
 
-describe('unix sockets', () => {
+describe('unix sockets', { skip: !supports('unixSockets') && 'this platform has no Unix sockets' }, () => {
   it('[US-01] a stale socket file is removed before bind', () =>
     withinFolder(async (folder, { loop, own }) => {
       const path = join(folder, 'socket')

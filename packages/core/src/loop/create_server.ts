@@ -37,6 +37,9 @@ export function createServer(
   checkOptions(options)
   const { port, sock } = options
   checkTls(options)
+  if (options.reusePort && !loop.supports('reusePort')) {
+    throw new RangeError('reusePort is not supported: this platform has no SO_REUSEPORT')
+  }
   const tls = serverTls(options)
   const backlog = checkedBacklog(options.backlog)
   const hosts = hostsOf(options.host)

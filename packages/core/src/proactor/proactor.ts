@@ -69,7 +69,7 @@ export abstract class Proactor {
     const result = this._native.associate(file.fileno())
     if (result === -errno.EINVAL) {
       throw new LoopError(
-        `${inspect(file, { depth: 0 })} belongs to another loop: what a proactor loop has used it keeps for good`,
+        `${inspect(file, { depth: 0 })} cannot have operations of this loop: another loop has used it, which then keeps it for good, or it was not opened for overlapped operation`,
         'ERR_LOOP_STATE',
       )
     }

@@ -42,7 +42,8 @@ export async function transmitFile(
     if (result === 0) break
     if (result > 0) stretch.sent += result
     else if (stretch.sent === 0 && unservable.has(result)) return false
-    else throw systemError(result, 'sendfile')
+    // What the system calls a connection that the peer has ended.
+    else throw systemError(result === -errno.ENOTCONN ? -errno.ECONNRESET : result, 'sendfile')
   }
   return true
 }

@@ -15,6 +15,8 @@ function explanation(errno: number, poller: Mechanism, fd: number): string | und
       return `descriptor ${fd} is a regular file or directory, which has no readiness: it never makes a reader wait. Read and write it with node:fs, or stream it with sockSendfile()`
     case constants['EBADF']:
       return `descriptor ${fd} is not open`
+    case constants['ENOTSOCK']:
+      return `descriptor ${fd} is no open socket, and this mechanism knows the readiness of nothing else: read and write it with node:fs`
     case constants['EMFILE']:
     case constants['EINVAL']:
       return poller === 'select'

@@ -59,8 +59,8 @@ export class SentFile {
     try {
       await readyDescriptor(loop, this.fd, 'reader', options)
     } catch (error) {
-      // Devices like /dev/zero have no readiness: they never wait.
-      if (!isSystemError(error) || error.code !== 'EPERM') throw error
+      // Devices like /dev/zero have no readiness: they never wait. Windows has it for sockets alone.
+      if (!isSystemError(error) || (error.code !== 'EPERM' && error.code !== 'ENOTSOCK')) throw error
     }
   }
 }

@@ -28,7 +28,12 @@ export class CompletionChannel implements StreamChannel {
     this.#loop = loop
     this.#transport = transport
     this.#isSocket = transport._sock instanceof Socket
-    loop._proactor._associate(transport._sock)
+  }
+
+  /** @throws what the system answers to a descriptor that cannot have operations */
+  #operation(done: () => void, brings: boolean): Operation {
+    this.#loop._proactor._associate(this.#transport._sock)
+    return new Operation(this.#loop, done, brings)
   }
 
   // ---- reading
@@ -46,7 +51,7 @@ export class CompletionChannel implements StreamChannel {
   }
 
   #read(): void {
-    this.#reading ??= new Operation(this.#loop, () => this.#arrived(), true)
+    this.#reading ??= this.#operation(() => this.#arrived(), true)
     if (!this.#reading.busy) this.#loop._proactor._begin(this.#reading, this.#beginRead)
   }
 
@@ -80,7 +85,7 @@ export class CompletionChannel implements StreamChannel {
   // ---- writing
 
   startWriting(): void {
-    this.#writing ??= new Operation(this.#loop, () => this.#sent())
+    this.#writing ??= this.#operation(() => this.#sent(), false)
     if (!this.#writing.busy) this.#loop._proactor._begin(this.#writing, this.#beginWrite)
   }
 
