@@ -7,6 +7,7 @@ export const addons = {
   'epoll-linux': { platform: 'linux' },
   'kqueue-darwin': { platform: 'darwin' },
   'proactor-win': { platform: 'win32' },
+  'selector-win': { platform: 'win32' },
 }
 
 /** The addon of this platform, or undefined where there is none yet. */

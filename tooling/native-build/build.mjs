@@ -6,7 +6,7 @@
 //              LOOP_BACKEND_PATH and LD_PRELOAD=$(g++ -print-file-name=libasan.so)
 //   --tsan     under ThreadSanitizer, to  packages/<addon>/build/tsan/loop.node, likewise
 //   --addon    kqueue-darwin on Linux: over the stand-in for kqueue, to  packages/kqueue-darwin/build/<kind>/loop.node
-//              proactor-win on Linux: with MinGW, to  packages/proactor-win/prebuilds/win32-x64/loop.node
+//              proactor-win, selector-win on Linux: with MinGW, to  packages/<addon>/prebuilds/win32-x64/loop.node
 //
 // The loader finds development builds and published ones in the same folder, so there is one path to test.
 import { spawnSync } from 'node:child_process'

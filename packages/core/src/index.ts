@@ -77,7 +77,14 @@ export { Runner, type RunnerOptions } from './runners/runner.js'
 export { Selector } from './selectors/selector.js'
 export type { SelectorKey } from './selectors/selector_key.js'
 export type { SelectorMap } from './selectors/selector_map.js'
-export { DefaultSelector, EpollSelector, KqueueSelector, PollSelector, SelectSelector } from './selectors/selectors.js'
+export {
+  AfdSelector,
+  DefaultSelector,
+  EpollSelector,
+  KqueueSelector,
+  PollSelector,
+  SelectSelector,
+} from './selectors/selectors.js'
 export { constants } from './sockets/constants.js'
 export { FileDescriptor } from './sockets/file_descriptor.js'
 export type { GroupOptions, Interface } from './sockets/multicast.js'

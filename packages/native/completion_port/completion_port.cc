@@ -11,38 +11,25 @@ namespace loop {
 
 namespace {
 
-// Packets of ours that belong to no operation.
-constexpr ULONG_PTR kWake = 1;
-
 // How long closing waits for the system to let go. It takes microseconds; a driver that never does must not hang the process,
 // and its memory is then left to it.
 constexpr DWORD kCloseMilliseconds = 5000;
-constexpr DWORD kSliceMilliseconds = 100;
+constexpr int64_t kSliceNanoseconds = 100'000'000;
 
 // Memory of this size is kept for the slot's next operation.
 constexpr uint32_t kKeptMemory = 64 * 1024;
 
-constexpr int64_t kNanosecondsPerMillisecond = 1'000'000;
-
-DWORD Milliseconds(int64_t timeout_ns) {
-  if (timeout_ns < 0) return INFINITE;
-  const int64_t rounded = (timeout_ns + kNanosecondsPerMillisecond - 1) / kNanosecondsPerMillisecond;
-  return rounded >= INFINITE ? INFINITE - 1 : static_cast<DWORD>(rounded);
-}
-
 }  // namespace
 
 int CompletionPort::Open() {
-  port_ = CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1);
-  if (port_ == nullptr) return LastError();
-  afd_ = OpenAfd(port_);
-  if (afd_ == nullptr) return LastError();
-  return 0;
+  if (const int error = queue_.Open(); error != 0) return error;
+  afd_ = OpenAfd(queue_.port());
+  return afd_ == nullptr ? LastError() : 0;
 }
 
 int CompletionPort::Associate(HANDLE handle) {
-  if (port_ == nullptr) return UV__EBADF;
-  if (CreateIoCompletionPort(handle, port_, 0, 0) == nullptr) {
+  if (queue_.port() == nullptr) return UV__EBADF;
+  if (CreateIoCompletionPort(handle, queue_.port(), 0, 0) == nullptr) {
     const DWORD error = GetLastError();
     // The system does not tell whose it is already.
     if (error == ERROR_INVALID_PARAMETER) return associated_.count(handle) > 0 ? 0 : UV__EINVAL;
@@ -57,39 +44,23 @@ int CompletionPort::Associate(HANDLE handle) {
   return 0;
 }
 
-void CompletionPort::Wake() { PostQueuedCompletionStatus(port_, 0, kWake, nullptr); }
+void CompletionPort::Wake() { queue_.Wake(); }
 
 int CompletionPort::Wait(int64_t timeout_ns, Event*, int) {
   if (const int refused = gate_.Enter(); refused != 0) return refused == -EBUSY ? UV__EBUSY : UV__EBADF;
-  const int result = packet_count_ > 0 ? 0 : Dequeue(timeout_ns);
+  const int result = queue_.Fill(timeout_ns);
   gate_.Leave();
   return result < 0 ? result : 0;
 }
 
-int CompletionPort::Dequeue(int64_t timeout_ns) {
-  ULONG count = 0;
-  // A whole wait of the system's own would be counted in its ticks.
-  const bool is_timed = timeout_ns > 0 && timer_.Arm(timeout_ns);
-  const BOOL found = GetQueuedCompletionStatusEx(port_, packets_, kMaxCompletions, &count,
-                                                 is_timed ? INFINITE : Milliseconds(timeout_ns), is_timed);
-  const DWORD error = found ? ERROR_SUCCESS : GetLastError();
-  if (is_timed) timer_.Disarm();
-  first_packet_ = 0;
-  packet_count_ = found ? static_cast<int>(count) : 0;
-  if (found || error == WAIT_TIMEOUT || error == WAIT_IO_COMPLETION) return packet_count_;
-  return FromWindowsError(error);
-}
-
 int CompletionPort::Collect(int64_t timeout_ns, Completion* completions) {
   if (const int refused = gate_.Enter(); refused != 0) return refused == -EBUSY ? UV__EBUSY : UV__EBADF;
-  int told = packet_count_ > 0 ? packet_count_ : Dequeue(timeout_ns);
+  int told = queue_.Fill(timeout_ns);
   if (told > 0) {
     told = 0;
-    for (; packet_count_ > 0; first_packet_++, packet_count_--) {
-      const OVERLAPPED_ENTRY& packet = packets_[first_packet_];
-      if (packet.lpOverlapped == nullptr) continue;
-      Operation* operation = reinterpret_cast<Operation*>(packet.lpOverlapped);
-      const int32_t result = Finish(operation, packet.dwNumberOfBytesTransferred);
+    while (const OVERLAPPED_ENTRY* packet = queue_.Next()) {
+      Operation* operation = reinterpret_cast<Operation*>(packet->lpOverlapped);
+      const int32_t result = Finish(operation, packet->dwNumberOfBytesTransferred);
       completions[told++] = {operation->slot, operation->generation, result};
     }
   }
@@ -103,7 +74,7 @@ Operation* CompletionPort::Prepare(Operation::Kind kind, HANDLE handle, int32_t 
   if (index >= operations_.size()) operations_.resize(index + 1);
   if (operations_[index] == nullptr) operations_[index] = std::make_unique<Operation>();
   Operation* operation = operations_[index].get();
-  if (operation->is_pending || operation->holds || port_ == nullptr) return nullptr;
+  if (operation->is_pending || operation->holds || queue_.port() == nullptr) return nullptr;
   memset(&operation->overlapped, 0, sizeof operation->overlapped);
   operation->kind = kind;
   operation->slot = slot;
@@ -215,8 +186,8 @@ void CompletionPort::Close() {
   if (release == WaitGate::Release::kDone) return;
   CancelAll();
   if (afd_ != nullptr) CloseHandle(afd_);
-  if (port_ != nullptr) CloseHandle(port_);
-  afd_ = port_ = nullptr;
+  afd_ = nullptr;
+  queue_.Close();
   for (std::unique_ptr<Operation>& operation : operations_) {
     if (operation == nullptr) continue;
     // The system still has it, and will write to it.
@@ -229,20 +200,17 @@ void CompletionPort::CancelAll() {
   for (const std::unique_ptr<Operation>& operation : operations_) {
     if (operation != nullptr && operation->is_pending) Cancel(operation->slot, operation->generation);
   }
-  // First what was taken out of the port before, and was never told.
   const ULONGLONG deadline = GetTickCount64() + kCloseMilliseconds;
   for (;;) {
-    for (; packet_count_ > 0; first_packet_++, packet_count_--) {
-      const OVERLAPPED_ENTRY& packet = packets_[first_packet_];
-      if (packet.lpOverlapped == nullptr) continue;
-      Operation* operation = reinterpret_cast<Operation*>(packet.lpOverlapped);
+    // First what was taken out of the port before, and was never told.
+    while (const OVERLAPPED_ENTRY* packet = queue_.Next()) {
+      Operation* operation = reinterpret_cast<Operation*>(packet->lpOverlapped);
       const bool is_connection = operation->kind == Operation::Kind::kAccept;
-      const int32_t result = Finish(operation, packet.dwNumberOfBytesTransferred);
+      const int32_t result = Finish(operation, packet->dwNumberOfBytesTransferred);
       // A connection that nobody will ever own.
       if (is_connection && result >= 0) closesocket(static_cast<SOCKET>(result));
     }
-    if (pending_ == 0 || GetTickCount64() >= deadline) return;
-    if (Dequeue(kSliceMilliseconds * kNanosecondsPerMillisecond) < 0) return;
+    if (pending_ == 0 || GetTickCount64() >= deadline || queue_.Fill(kSliceNanoseconds) < 0) return;
   }
 }
 

@@ -7,8 +7,8 @@
 
 #include "common/wait_gate.h"
 #include "common/waitable.h"
-#include "completion_port/deadline_timer.h"
 #include "completion_port/operation.h"
+#include "completion_port/packet_queue.h"
 
 namespace loop {
 
@@ -87,22 +87,15 @@ class CompletionPort : public Waitable {
   static void CALLBACK Signalled(void* operation, BOOLEAN is_timeout);
   static void CancelWait(Operation* operation);
 
-  // Takes packets out of the port until the deadline; how many, or -errno.
-  int Dequeue(int64_t timeout_ns);
   void CancelAll();
 
-  HANDLE port_ = nullptr;
+  PacketQueue queue_;
   HANDLE afd_ = nullptr;
-  DeadlineTimer timer_;
   WaitGate gate_;
   // By slot; they stay where they are for as long as the port lives.
   std::vector<std::unique_ptr<Operation>> operations_;
   std::unordered_set<HANDLE> associated_;
   int pending_ = 0;
-  // Taken out of the port, and not told yet.
-  OVERLAPPED_ENTRY packets_[kMaxCompletions];
-  int first_packet_ = 0;
-  int packet_count_ = 0;
 };
 
 }  // namespace loop

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "completion_port/afd.h"
+#include "afd/afd.h"
 
 namespace loop {
 

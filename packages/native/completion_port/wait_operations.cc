@@ -9,10 +9,6 @@ namespace loop {
 
 namespace {
 
-constexpr ULONG kFailures = kAfdAbort | kAfdConnectFail | kAfdLocalClose;
-constexpr ULONG kReadable = kAfdReceive | kAfdAccept | kAfdDisconnect | kFailures;
-constexpr ULONG kWritable = kAfdSend | kFailures;
-
 // STATUS_CANCELLED.
 constexpr ULONG_PTR kCancelled = 0xC0000120;
 
@@ -22,25 +18,22 @@ int32_t CompletionPort::Poll(SOCKET socket, int32_t slot, int32_t generation, in
   Operation* operation = Prepare(Operation::Kind::kPoll, reinterpret_cast<HANDLE>(socket), slot, generation);
   if (operation == nullptr) return UV__EBUSY;
   operation->poll_events = events;
-  const ULONG wanted = ((events & kRead) != 0 ? kReadable : 0) | ((events & kWrite) != 0 ? kWritable : 0);
-  const int error = AfdPoll(afd_, socket, wanted, &operation->poll, &operation->overlapped);
+  const int error = AfdPoll(afd_, socket, AfdEvents(events), &operation->poll, &operation->overlapped);
   if (error != 0) return error == UV__EBADF ? UV__ENOTSOCK : error;
   return Begun(operation, false, ERROR_IO_PENDING);
 }
 
 int32_t CompletionPort::PollResult(const Operation& operation, int32_t error) {
   if (error != 0) return error;
-  if (operation.poll.count == 0) return operation.poll_events;
-  const ULONG found = operation.poll.handles[0].events;
-  if ((found & kAfdLocalClose) != 0) return UV__EBADF;
-  const int32_t mask = ((found & kReadable) != 0 ? kRead : 0) | ((found & kWritable) != 0 ? kWrite : 0);
+  const int32_t mask = AfdMask(operation.poll);
+  if (mask < 0) return UV__EBADF;
   return (mask & operation.poll_events) != 0 ? mask & operation.poll_events : operation.poll_events;
 }
 
 int32_t CompletionPort::WaitForHandle(HANDLE handle, int32_t slot, int32_t generation) {
   Operation* operation = Prepare(Operation::Kind::kWait, handle, slot, generation);
   if (operation == nullptr) return UV__EBUSY;
-  operation->port = port_;
+  operation->port = queue_.port();
   operation->is_posted = 0;
   // Counted before it begins: another thread may answer before this one goes on.
   const int32_t pending = Begun(operation, false, ERROR_IO_PENDING);

@@ -35,7 +35,7 @@ short InterestOf(int32_t mask) { return static_cast<short>((mask & kRead ? POLLI
 
 }  // namespace
 
-int PollPoller::Accepts(int) const { return 0; }
+int PollPoller::Accepts(int, size_t) const { return 0; }
 
 int PollPoller::Scan(const std::vector<Registration>& watched, int wake, int64_t timeout_ns) {
   watched_ = &watched;

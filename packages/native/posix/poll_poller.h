@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "posix/scanning_poller.h"
+#include "common/scanning_poller.h"
 
 namespace loop {
 
@@ -14,7 +14,7 @@ class PollPoller final : public ScanningPoller {
   ~PollPoller() override { Close(); }
 
  private:
-  int Accepts(int fd) const override;
+  int Accepts(int fd, size_t count) const override;
   int Scan(const std::vector<Registration>& watched, int wake, int64_t timeout_ns) override;
   Finding At(size_t index) const override;
   bool IsWoken() const override { return entries_[0].revents != 0; }

@@ -14,7 +14,7 @@ constexpr int64_t kNanosecondsPerSecond = 1000000000;
 
 }  // namespace
 
-int SelectPoller::Accepts(int fd) const { return fd < FD_SETSIZE ? 0 : -EMFILE; }
+int SelectPoller::Accepts(int fd, size_t) const { return fd < FD_SETSIZE ? 0 : -EMFILE; }
 
 int SelectPoller::Scan(const std::vector<Registration>& watched, int wake, int64_t timeout_ns) {
   fd_set reading, writing;

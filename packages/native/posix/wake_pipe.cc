@@ -1,4 +1,4 @@
-#include "posix/wake_pipe.h"
+#include "common/wake_pipe.h"
 
 #include <unistd.h>
 

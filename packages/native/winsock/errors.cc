@@ -168,6 +168,14 @@ int32_t ErrorResult(int error) {
   switch (error) {
     case EINVAL:
       return UV__EINVAL;
+    case EBADF:
+      return UV__EBADF;
+    case EBUSY:
+      return UV__EBUSY;
+    case EEXIST:
+      return UV__EEXIST;
+    case EMFILE:
+      return UV__EMFILE;
     case ENAMETOOLONG:
       return UV__ENAMETOOLONG;
     case EAFNOSUPPORT:

@@ -1,9 +1,42 @@
-import { BackendNotBuiltError, load } from '@loop/selector-win'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { load, prebuild } from '@loop/selector-win'
 import { expect, it } from 'vitest'
 
-it('says which package has no native part yet, and what to use instead', () => {
-  expect(load).toThrow(BackendNotBuiltError)
-  expect(load).toThrow(expect.objectContaining({ code: 'ERR_LOOP_BACKEND_NOT_BUILT' }))
-  expect(load).toThrow(/^@loop\/selector-win \d+\.\d+\.\d+ has no native part yet/)
-  expect(load).toThrow(/@loop\/epoll-linux/)
+it('looks for the binary of its own processor in its own folder', () => {
+  expect(prebuild()).toMatch(
+    new RegExp(`selector-win[\\\\/]prebuilds[\\\\/]${process.platform}-${process.arch}[\\\\/]loop\\.node$`),
+  )
+})
+
+it('tells what require tells of a binary that is not there', () => {
+  expect(() => load(join(tmpdir(), 'there-is-no-such-loop.node'))).toThrow(
+    expect.objectContaining({ code: 'MODULE_NOT_FOUND' }),
+  )
+})
+
+it('gives the parts of the binary by the names of the contract', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'loop-selector-win-'))
+  try {
+    const path = join(folder, 'binding.cjs')
+    writeFileSync(
+      path,
+      `module.exports = { abi: 7, constants: { AF_INET: 2 }, sockets: { recv() {} }, AfdSelector: class {}, SelectSelector: class {}, WaiterThread: class {} }`,
+    )
+    const backend = load(path)
+    expect(backend).toMatchObject({
+      kind: 'selector',
+      abi: 7,
+      package: '@loop/selector-win',
+      constants: { AF_INET: 2 },
+    })
+    expect(backend.version).toMatch(/^\d+\.\d+\.\d+/)
+    expect(Object.keys(backend.pollers)).toEqual(['afd', 'select'])
+    expect(Object.keys(backend.drivers)).toEqual(['WaiterThread'])
+    expect(Object.isFrozen(backend.sockets)).toBe(true)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

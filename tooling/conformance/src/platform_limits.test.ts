@@ -7,10 +7,13 @@ import {
   ProactorEventLoop,
   run,
   SelectorEventLoop,
+  SelectSelector,
+  type Socket,
   setEventLoopPolicy,
   sleep,
   socketpair,
   WindowsProactorEventLoopPolicy,
+  WindowsSelectorEventLoopPolicy,
 } from '@loop/core'
 import { loopKind, newLoop, supports, withinLoop } from './within_loop.js'
 
@@ -76,6 +79,50 @@ describe('limits of the platform', () => {
       }),
   )
 
+  it('[PL-04] select() of Windows: the 513th socket is refused at the call, and the other 512 go on', {
+    skip: !isWindows && 'of Windows',
+  }, async () => {
+    const loop = new SelectorEventLoop(new SelectSelector())
+    const sockets: Socket[] = []
+    try {
+      await loop.runUntilComplete(async () => {
+        let told = 0
+        for (let pair = 0; pair < 257; pair++) sockets.push(...socketpair())
+        for (const sock of sockets.slice(0, 512)) loop.addReader(sock, () => void (told += sock.recv(10).length))
+        assert.throws(() => loop.addReader(sockets[512]!, () => {}), {
+          code: 'EMFILE',
+          message: /512 sockets: use AfdSelector/,
+        })
+        for (const sock of sockets.slice(0, 512)) sock.send('x')
+        while (told < 512) await sleep(1)
+        for (const sock of sockets.slice(0, 512)) loop.removeReader(sock)
+      })
+    } finally {
+      loop.close()
+      for (const sock of sockets) sock.close()
+    }
+  })
+
+  it('[PL-02] the selector loops of Windows have no pipes and no subprocesses, and say what to use', {
+    skip: !isWindows && 'of Windows',
+  }, async () => {
+    const loop = new SelectorEventLoop()
+    assert.equal(loop.backend.name, process.env['LOOP_BACKEND'] === 'select' ? 'select' : 'afd')
+    assert.equal(loop.backend.package, '@loop/selector-win')
+    try {
+      await loop.runUntilComplete(async () => {
+        for (const attempt of [
+          () => loop.connectReadPipe(() => ({}), 0),
+          () => loop.connectWritePipe(() => ({}), 1),
+          () => loop.subprocessExec(() => ({}), ['x']),
+        ])
+          assert.throws(attempt, (error) => error instanceof NotImplementedError && error.hint.length > 0)
+      })
+    } finally {
+      loop.close()
+    }
+  })
+
   it('the loop of this platform, and of its policy', async () => {
     const loop = newLoop()
     const expected = loopKind() === 'proactor' ? ProactorEventLoop : SelectorEventLoop
@@ -85,6 +132,8 @@ describe('limits of the platform', () => {
       assert.throws(() => new WindowsProactorEventLoopPolicy(), NotImplementedError)
       return
     }
+    setEventLoopPolicy(new WindowsSelectorEventLoopPolicy())
+    assert.ok((await run(async () => getRunningLoop())) instanceof SelectorEventLoop)
     setEventLoopPolicy(new WindowsProactorEventLoopPolicy())
     try {
       assert.ok((await run(async () => getRunningLoop())) instanceof ProactorEventLoop)
@@ -93,6 +142,7 @@ describe('limits of the platform', () => {
     }
     const chosen = await run(async () => getRunningLoop(), { loopFactory: () => new ProactorEventLoop() })
     assert.equal(chosen.backend.name, 'iocp')
+    assert.equal(chosen.backend.package, '@loop/proactor-win')
     assert.equal(chosen.isClosed(), true)
   })
 

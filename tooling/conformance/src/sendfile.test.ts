@@ -9,7 +9,7 @@ import { Recorder, readAll, readExactly, transportAndPeer } from './recorder.js'
 import { closeBoth, tlsPair } from './tls_pair.js'
 import { type Ground, withinLoop } from './within_loop.js'
 
-const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7 + (index >> 9)) % 256))
+const content = Buffer.from(Array.from({ length: 9_000_000 }, (_, index) => (index * 7 + (index >> 9)) % 256))
 
 /** Runs `body` with a file of known content. */
 function withFile(body: (path: string, ground: Ground) => Promise<void>): Promise<void> {

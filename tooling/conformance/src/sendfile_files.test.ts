@@ -34,7 +34,8 @@ async function withFolder(body: (folder: string) => Promise<void>): Promise<void
   try {
     await body(folder)
   } finally {
-    rmSync(folder, { recursive: true })
+    // Windows removes no file that is still being closed.
+    rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 20 })
   }
 }
 

@@ -11,6 +11,9 @@ const megabyte = 1024 * 1024
 /** SO_LINGER of 0 seconds: closing resets the connection. */
 const resetOnClose = new Uint8Array(Int32Array.of(1, 0).buffer)
 
+const swallowed =
+  process.platform === 'win32' && loopKind() === 'selector' && 'Wine takes the error of a reset away when it is polled'
+
 describe('selector socket transports: beginning', () => {
   it('[TSS-01] connectionMade comes before any data, and reading starts after it', () =>
     withinLoop(async ({ loop, own }) => {
@@ -580,7 +583,7 @@ describe('selector socket transports: reading', () => {
       assert.equal(await recorder.ended(), null)
     }))
 
-  it('[TSS-22] a reset gives connectionLost(error) without eofReceived', () =>
+  it('[TSS-22] a reset gives connectionLost(error) without eofReceived', { skip: swallowed }, () =>
     withinLoop(async ({ loop, own }) => {
       const [mine, peer] = await tcpPair(loop, own)
       const recorder = new Recorder(loop)
@@ -590,7 +593,8 @@ describe('selector socket transports: reading', () => {
       const error = (await recorder.ended()) as NodeJS.ErrnoException
       assert.equal(error.code, 'ECONNRESET')
       assert.deepEqual(recorder.events, ['made', 'lost'])
-    }))
+    }),
+  )
 
   for (const method of ['dataReceived', 'eofReceived'] as const) {
     it(`[TSS-23] an exception in ${method} is reported and closes the transport with it`, () =>
@@ -612,7 +616,7 @@ describe('selector socket transports: reading', () => {
       }))
   }
 
-  it("[TSS-32] other errors than the system's are reported, the system's are not", () =>
+  it("[TSS-32] other errors than the system's are reported, the system's are not", { skip: swallowed }, () =>
     withinLoop(async ({ loop, own, reports }) => {
       const [mine, peer] = await tcpPair(loop, own)
       const quiet = new Recorder(loop)
@@ -629,7 +633,8 @@ describe('selector socket transports: reading', () => {
       other.send('x')
       assert.ok((await loud.ended()) instanceof RangeError)
       assert.equal(reports.splice(0).length, 1)
-    }))
+    }),
+  )
 
   const noReadiness = loopKind() === 'proactor' && 'a proactor has read what another takes away'
   it('[TSS-24] readiness without data is ignored', { skip: noReadiness }, () =>

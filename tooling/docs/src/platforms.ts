@@ -6,7 +6,7 @@ What each backend supports, generated from the data that \`loop.supports(feature
 
 A feature that is not supported throws \`NotImplementedError\`, whose \`hint\` is the text in the notes.
 The macOS backend is tested over a stand-in for its kernel's kqueue (\`tooling/kqueue-shim\`) and has not run on a Mac.
-Windows' completion ports (\`@loop/proactor-win\`) are tested under Wine; \`@loop/selector-win\` has no native part yet: loading it says so.
+The Windows backends are tested in the real \`node.exe\` under Wine (\`tooling/wine\`) and have not run on a Windows.
 `
 
 /** docs/platforms.md: feature by mechanism. */

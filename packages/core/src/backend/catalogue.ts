@@ -3,23 +3,25 @@ export interface CatalogueEntry {
   /** As in `LOOP_BACKEND`. */
   readonly name: string
   readonly package: string
+  /** Whether it tells readiness or completions. */
+  readonly kind: 'selector' | 'proactor'
 }
 
 const catalogue: Readonly<Record<string, readonly CatalogueEntry[]>> = {
   linux: [
-    { name: 'epoll', package: '@loop/epoll-linux' },
-    { name: 'poll', package: '@loop/epoll-linux' },
-    { name: 'select', package: '@loop/epoll-linux' },
+    { name: 'epoll', package: '@loop/epoll-linux', kind: 'selector' },
+    { name: 'poll', package: '@loop/epoll-linux', kind: 'selector' },
+    { name: 'select', package: '@loop/epoll-linux', kind: 'selector' },
   ],
   darwin: [
-    { name: 'kqueue', package: '@loop/kqueue-darwin' },
-    { name: 'poll', package: '@loop/kqueue-darwin' },
-    { name: 'select', package: '@loop/kqueue-darwin' },
+    { name: 'kqueue', package: '@loop/kqueue-darwin', kind: 'selector' },
+    { name: 'poll', package: '@loop/kqueue-darwin', kind: 'selector' },
+    { name: 'select', package: '@loop/kqueue-darwin', kind: 'selector' },
   ],
   win32: [
-    { name: 'iocp', package: '@loop/proactor-win' },
-    { name: 'select', package: '@loop/selector-win' },
-    { name: 'afd', package: '@loop/selector-win' },
+    { name: 'iocp', package: '@loop/proactor-win', kind: 'proactor' },
+    { name: 'afd', package: '@loop/selector-win', kind: 'selector' },
+    { name: 'select', package: '@loop/selector-win', kind: 'selector' },
   ],
 }
 

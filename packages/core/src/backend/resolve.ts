@@ -35,6 +35,18 @@ export function resolveBackend(host: Host): ResolvedBackend {
   return { backend, mechanism: entry.name }
 }
 
+/**
+ * The platform's best mechanism of `kind`, beside a backend of the other kind; null where the platform has none.
+ * @throws LoopError `ERR_LOOP_NO_BACKEND` where it cannot be loaded
+ */
+export function resolveBeside(host: Host, kind: Backend['kind']): ResolvedBackend | null {
+  const entry = entriesOf(host.platform).find((each) => each.kind === kind)
+  if (entry === undefined) return null
+  const backend = loadEntry(host, entry, undefined)
+  verify(host, entry, backend, undefined)
+  return { backend, mechanism: entry.name }
+}
+
 function chooseEntry(host: Host): CatalogueEntry {
   const here = entriesOf(host.platform)
   const wanted = host.env['LOOP_BACKEND']

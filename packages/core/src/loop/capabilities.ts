@@ -27,8 +27,12 @@ export interface Capability {
 export const mechanisms: Readonly<Partial<Record<Platform, readonly Mechanism[]>>> = {
   linux: ['epoll', 'poll', 'select'],
   darwin: ['kqueue', 'poll', 'select'],
-  win32: ['iocp'],
+  win32: ['iocp', 'afd', 'select'],
 }
+
+// Beside Windows itself for the stand-in of a proactor, which runs elsewhere.
+const noRights = 'Windows has no SCM_RIGHTS: let the child inherit them, or connect anew'
+const noSeqpacket = 'Windows has none: use datagrams, or a stream with lengths in front'
 
 const onlySockets = 'Windows tells only of sockets whether they are ready'
 
@@ -57,12 +61,13 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     support: {
       all: true,
       darwin: 'macOS has none: use SOCK_DGRAM, or a stream with lengths in front',
-      iocp: 'Windows has none: use datagrams, or a stream with lengths in front',
+      iocp: noSeqpacket,
+      win32: noSeqpacket,
     },
   },
   passDescriptors: {
     title: 'Passing descriptors (SCM_RIGHTS)',
-    support: { all: true, iocp: 'Windows has no SCM_RIGHTS: let the child inherit them, or connect anew' },
+    support: { all: true, iocp: noRights, win32: noRights },
   },
   peerCredentials: {
     title: 'Who is at the other end of a Unix socket',
@@ -94,7 +99,11 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   tls: { title: 'TLS', support: { all: true } },
   manyDescriptors: {
     title: 'Descriptors beyond FD_SETSIZE (1024)',
-    support: { all: true, select: 'select() cannot watch them: use DefaultSelector or PollSelector' },
+    support: {
+      all: true,
+      select: 'select() cannot watch them: use DefaultSelector or PollSelector',
+      'win32.select': 'select() of Windows watches 512 sockets: use AfdSelector or ProactorEventLoop',
+    },
   },
   fineTimers: {
     title: 'Timers finer than a millisecond',

@@ -1,7 +1,7 @@
 /** The loop over completions: what its proactor's operations bring, and who is told of them. */
 import { inspect } from 'node:util'
 import type { Address } from '../backend/contract.js'
-import { currentBackend } from '../backend/load.js'
+import { backendOf, currentBackend } from '../backend/load.js'
 import { systemError } from '../errors/index.js'
 import { connect } from '../proactor/connect.js'
 import { IocpProactor } from '../proactor/iocp_proactor.js'
@@ -56,7 +56,7 @@ export class ProactorEventLoop extends SocketEventLoop {
   }
 
   override get backend(): LoopBackend {
-    const { package: name } = currentBackend()
+    const { package: name } = backendOf('proactor')?.backend ?? currentBackend()
     return { name: this._proactor.name, kind: 'proactor', package: name, driver: this.#driver.name }
   }
 

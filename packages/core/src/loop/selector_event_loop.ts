@@ -1,7 +1,7 @@
 /** The loop over readiness: what its selector's events mean, and who is told of them. */
 import { inspect } from 'node:util'
 import { EVENT_READ, EVENT_WRITE } from '../backend/contract.js'
-import { currentBackend } from '../backend/load.js'
+import { backendOf, currentBackend } from '../backend/load.js'
 import { systemError } from '../errors/index.js'
 import { registrationError } from '../selectors/registration_error.js'
 import { Selector } from '../selectors/selector.js'
@@ -38,7 +38,7 @@ export class SelectorEventLoop extends SocketEventLoop {
     const own = selector ?? new DefaultSelector()
     let driver: Driver
     try {
-      driver = chooseDriver(own._poller, currentBackend().drivers)
+      driver = chooseDriver(own._poller, backendOf('selector')!.backend.drivers)
       super(driver)
     } catch (error) {
       if (selector === undefined) own.close()
@@ -51,7 +51,7 @@ export class SelectorEventLoop extends SocketEventLoop {
   }
 
   override get backend(): LoopBackend {
-    const { package: name } = currentBackend()
+    const { package: name } = backendOf('selector')!.backend
     return { name: this.#selector.name, kind: 'selector', package: name, driver: this.#driver.name }
   }
 

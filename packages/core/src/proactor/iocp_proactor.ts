@@ -1,5 +1,5 @@
-import type { NativeProactor } from '../backend/contract.js'
-import { currentBackend } from '../backend/load.js'
+import type { NativeProactor, ProactorBackend } from '../backend/contract.js'
+import { backendOf } from '../backend/load.js'
 import { NotImplementedError } from '../errors/index.js'
 import { ChainedDriver } from '../loop/chained_driver.js'
 import type { Driver } from '../loop/driver.js'
@@ -15,13 +15,13 @@ export class IocpProactor extends Proactor {
 
   /** @internal a completion port cannot be watched by the host's loop, so a thread waits for it */
   override _newDriver(): Driver {
-    return new ChainedDriver(new ThreadWaiting(this._native, currentBackend().drivers.WaiterThread))
+    return new ChainedDriver(new ThreadWaiting(this._native, backendOf('proactor')!.backend.drivers.WaiterThread))
   }
 }
 
 function openPort(): NativeProactor {
-  const backend = currentBackend()
-  const Port = backend.kind === 'proactor' ? backend.proactors.iocp : undefined
+  const backend = (backendOf('proactor')?.backend ?? null) as ProactorBackend | null
+  const Port = backend?.proactors.iocp
   if (Port !== undefined) return new Port()
   throw new NotImplementedError(
     'ProactorEventLoop',

@@ -19,9 +19,10 @@ function explanation(errno: number, poller: Mechanism, fd: number): string | und
       return `descriptor ${fd} is no open socket, and this mechanism knows the readiness of nothing else: read and write it with node:fs`
     case constants['EMFILE']:
     case constants['EINVAL']:
-      return poller === 'select'
-        ? `descriptor ${fd} is beyond what select() can watch (FD_SETSIZE): use EpollSelector or PollSelector (LOOP_BACKEND=epoll or poll)`
-        : undefined
+      if (poller !== 'select') return undefined
+      return process.platform === 'win32'
+        ? 'select() of Windows watches 512 sockets: use AfdSelector (LOOP_BACKEND=afd) or ProactorEventLoop, which have no limit'
+        : `descriptor ${fd} is beyond what select() can watch (FD_SETSIZE): use EpollSelector or PollSelector (LOOP_BACKEND=epoll or poll)`
     default:
       return undefined
   }

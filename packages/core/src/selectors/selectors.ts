@@ -1,19 +1,19 @@
 /** The selectors of this platform. Python: the module `selectors`. */
-import type { NativePoller, PollerName } from '../backend/contract.js'
-import { resolvedBackend } from '../backend/load.js'
+import type { NativePoller, PollerName, SelectorBackend } from '../backend/contract.js'
+import { backendOf, currentBackend } from '../backend/load.js'
 import { NotImplementedError } from '../errors/index.js'
 import { Selector } from './selector.js'
 
 /** A new poller of the backend. */
 function openPoller(name: PollerName): NativePoller {
-  const { backend } = resolvedBackend()
-  const pollers = backend.kind === 'selector' ? backend.pollers : {}
+  const backend = (backendOf('selector')?.backend ?? null) as SelectorBackend | null
+  const pollers = backend?.pollers ?? {}
   const Poller = pollers[name]
   if (Poller !== undefined) return new Poller()
   const there = Object.keys(pollers).join(', ')
   throw new NotImplementedError(
     `the ${name} selector`,
-    backend.package,
+    backend?.package ?? currentBackend().package,
     there === '' ? 'this backend has no selectors' : `this platform has ${there}; DefaultSelector is the best of them`,
   )
 }
@@ -36,6 +36,13 @@ export class KqueueSelector extends Selector {
 export class PollSelector extends Selector {
   constructor() {
     super('poll', openPoller('poll'))
+  }
+}
+
+/** The driver behind Winsock, Windows: any number of sockets. */
+export class AfdSelector extends Selector {
+  constructor() {
+    super('afd', openPoller('afd'))
   }
 }
 
@@ -69,7 +76,7 @@ export class SelectSelector extends Selector {
  */
 export class DefaultSelector extends Selector {
   constructor() {
-    const name = resolvedBackend().mechanism as PollerName
+    const name = (backendOf('selector')?.mechanism ?? currentBackend().package) as PollerName
     super(name, openPoller(name))
   }
 }

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import {
+  AfdSelector,
   DefaultSelector,
   EpollSelector,
   EVENT_READ,
@@ -36,4 +37,8 @@ test('each mechanism has its class', () => {
   expectTypeOf(new SelectSelector()).toExtend<Selector>()
   expectTypeOf<typeof EVENT_READ>().toEqualTypeOf<1>()
   expectTypeOf<typeof EVENT_WRITE>().toEqualTypeOf<2>()
+})
+
+test('AfdSelector', () => {
+  expectTypeOf(new AfdSelector()).toExtend<Selector>()
 })

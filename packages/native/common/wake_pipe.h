@@ -2,7 +2,7 @@
 
 namespace loop {
 
-// A pipe to oneself, which ends a poll(2) or select(2) from another thread: neither has anything of its own for that.
+// A pipe to oneself (a pair of sockets on Windows), which ends a poll(2) or select(2) from another thread: neither has anything of its own for that.
 class WakePipe {
  public:
   ~WakePipe() { Close(); }

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 #include <vector>
 
 #include "common/poller.h"
 #include "common/wait_gate.h"
-#include "posix/registrations.h"
-#include "posix/wake_pipe.h"
+#include "common/registrations.h"
+#include "common/wake_pipe.h"
 
 namespace loop {
 
@@ -32,8 +33,10 @@ class ScanningPoller : public Poller {
     bool is_invalid;
   };
 
-  // 0, or -errno for a descriptor that the mechanism cannot take.
-  virtual int Accepts(int fd) const = 0;
+  // 0, or -errno for a descriptor that the mechanism cannot take beside `count` others.
+  virtual int Accepts(int fd, size_t count) const = 0;
+  // Whether a descriptor may only be closed when no thread asks the system about it any more: a removal then waits for that.
+  virtual bool HoldsDescriptors() const { return false; }
   // Asks the kernel about `watched` and the wake pipe; a count above zero when any of them has something to say, 0 after
   // `timeout_ns` (negative: no limit), or -errno.
   virtual int Scan(const std::vector<Registration>& watched, int wake, int64_t timeout_ns) = 0;
@@ -48,6 +51,7 @@ class ScanningPoller : public Poller {
 
   // Guards what the loop's thread changes while another thread waits.
   std::mutex mutex_;
+  std::condition_variable scanned_;
   Registrations registrations_;
   bool is_stale_ = true;
   bool is_scanning_ = false;

@@ -1,14 +1,25 @@
-#include "completion_port/afd.h"
+#include "afd/afd.h"
 
 #include <mswsock.h>
 
-#include <cstdint>
-
+#include "common/poller.h"
 #include "winsock/errors.h"
 
 namespace loop {
 
 namespace {
+
+constexpr ULONG kReceive = 0x0001;
+constexpr ULONG kSend = 0x0004;
+constexpr ULONG kDisconnect = 0x0008;
+constexpr ULONG kAbort = 0x0010;
+constexpr ULONG kLocalClose = 0x0020;
+constexpr ULONG kAccept = 0x0080;
+constexpr ULONG kConnectFail = 0x0100;
+
+constexpr ULONG kFailures = kAbort | kConnectFail | kLocalClose;
+constexpr ULONG kReadable = kReceive | kAccept | kDisconnect | kFailures;
+constexpr ULONG kWritable = kSend | kFailures;
 
 constexpr ULONG kIoctlAfdPoll = 0x00012024;
 constexpr NTSTATUS kInvalidHandle = static_cast<NTSTATUS>(0xC0000008);
@@ -28,6 +39,16 @@ NTSTATUS Begin(HANDLE afd, SOCKET socket, ULONG events, AfdPollInfo* info, OVERL
 }
 
 }  // namespace
+
+ULONG AfdEvents(int32_t mask) {
+  return ((mask & kRead) != 0 ? kReadable : 0) | ((mask & kWrite) != 0 ? kWritable : 0);
+}
+
+int32_t AfdMask(const AfdPollInfo& info) {
+  const ULONG found = info.count == 0 ? 0 : info.handles[0].events;
+  if ((found & kLocalClose) != 0) return -1;
+  return ((found & kReadable) != 0 ? kRead : 0) | ((found & kWritable) != 0 ? kWrite : 0);
+}
 
 HANDLE OpenAfd(HANDLE port) {
   // A name below the driver's can be anything.

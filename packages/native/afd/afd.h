@@ -6,19 +6,12 @@
 #include <winternl.h>
 // clang-format on
 
+#include <cstdint>
+
 namespace loop {
 
 // The driver behind Winsock tells when a socket is ready: what select() asks, without its limits, and as an operation that
 // comes back through a completion port. Not in any header, and relied on by so many programs that it cannot change.
-
-constexpr ULONG kAfdReceive = 0x0001;
-constexpr ULONG kAfdReceiveExpedited = 0x0002;
-constexpr ULONG kAfdSend = 0x0004;
-constexpr ULONG kAfdDisconnect = 0x0008;
-constexpr ULONG kAfdAbort = 0x0010;
-constexpr ULONG kAfdLocalClose = 0x0020;
-constexpr ULONG kAfdAccept = 0x0080;
-constexpr ULONG kAfdConnectFail = 0x0100;
 
 struct AfdPollHandle {
   HANDLE handle;
@@ -32,6 +25,11 @@ struct AfdPollInfo {
   ULONG is_exclusive;
   AfdPollHandle handles[1];
 };
+
+// What to ask for when kRead and kWrite of poller.h are wanted: their errors and ends are told, too.
+ULONG AfdEvents(int32_t mask);
+// What came of it as kRead and kWrite; -1 when the socket was closed meanwhile.
+int32_t AfdMask(const AfdPollInfo& info);
 
 // Opens a way to the driver, and binds it to `port`; null, and GetLastError, where that fails.
 HANDLE OpenAfd(HANDLE port);

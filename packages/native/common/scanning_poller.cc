@@ -1,30 +1,34 @@
-#include "posix/scanning_poller.h"
+#include "common/scanning_poller.h"
 
 #include <algorithm>
 #include <cerrno>
+
+#include "common/errors.h"
 
 namespace loop {
 
 int ScanningPoller::Open() {
   const int error = wake_.Open();
-  return error != 0 ? error : Accepts(wake_.fd());
+  return error != 0 ? error : Accepts(wake_.fd(), 0);
 }
 
 template <typename Change>
 int ScanningPoller::Changing(Change change) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (is_closed_) return -EBADF;
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (is_closed_) return ErrorResult(EBADF);
   const int error = change();
   if (error != 0) return error;
   is_stale_ = true;
-  if (is_scanning_) Wake();
+  if (!is_scanning_) return 0;
+  Wake();
+  if (HoldsDescriptors()) scanned_.wait(lock, [this] { return !is_scanning_; });
   return 0;
 }
 
 int ScanningPoller::Add(int fd, int32_t slot, int32_t generation, int32_t mask) {
   return Changing([&] {
-    if (fd < 0) return -EBADF;
-    const int error = Accepts(fd);
+    if (fd < 0) return ErrorResult(EBADF);
+    const int error = Accepts(fd, registrations_.all().size());
     return error != 0 ? error : registrations_.Add({fd, slot, generation, mask});
   });
 }
@@ -39,7 +43,7 @@ int ScanningPoller::Remove(int fd) {
 
 int ScanningPoller::Wait(int64_t timeout_ns, Event* events, int capacity) {
   const int refused = gate_.Enter();
-  if (refused != 0) return refused;
+  if (refused != 0) return ErrorResult(-refused);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (is_stale_) {
@@ -61,6 +65,7 @@ int ScanningPoller::Wait(int64_t timeout_ns, Event* events, int capacity) {
       result = Report(events, capacity);
     }
   }
+  scanned_.notify_all();
   if (gate_.Leave()) wake_.Close();
   return result;
 }
@@ -94,7 +99,7 @@ void ScanningPoller::Wake() {
   gate_.WhileOpen([this] { wake_.Signal(); });
 }
 
-int ScanningPoller::Arm(int64_t) { return -ENOSYS; }
+int ScanningPoller::Arm(int64_t) { return ErrorResult(ENOSYS); }
 
 void ScanningPoller::Close() {
   {

@@ -1,16 +1,14 @@
-#include "posix/registrations.h"
-
-#include <sys/stat.h>
+#include "common/registrations.h"
 
 #include <cerrno>
+
+#include "common/errors.h"
 
 namespace loop {
 
 int Registrations::Add(const Registration& registration) {
-  if (places_.count(registration.fd) > 0) return -EEXIST;
-  struct stat status;
-  if (fstat(registration.fd, &status) < 0) return -errno;
-  if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)) return -EPERM;
+  if (places_.count(registration.fd) > 0) return ErrorResult(EEXIST);
+  if (const int error = CanBeWatched(registration.fd); error != 0) return error;
   places_[registration.fd] = all_.size();
   all_.push_back(registration);
   return 0;
@@ -18,14 +16,14 @@ int Registrations::Add(const Registration& registration) {
 
 int Registrations::Modify(const Registration& registration) {
   const auto place = places_.find(registration.fd);
-  if (place == places_.end()) return -ENOENT;
+  if (place == places_.end()) return ErrorResult(ENOENT);
   all_[place->second] = registration;
   return 0;
 }
 
 int Registrations::Remove(int fd) {
   const auto place = places_.find(fd);
-  if (place == places_.end()) return -ENOENT;
+  if (place == places_.end()) return ErrorResult(ENOENT);
   const size_t index = place->second;
   places_.erase(place);
   // The last one takes its place.
