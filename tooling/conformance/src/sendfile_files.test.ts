@@ -8,11 +8,10 @@ import {
   mkdtempSync,
   openSync,
   readSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -35,7 +34,7 @@ async function withFolder(body: (folder: string) => Promise<void>): Promise<void
     await body(folder)
   } finally {
     // Windows removes no file that is still being closed.
-    rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 20 })
+    await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 20 })
   }
 }
 

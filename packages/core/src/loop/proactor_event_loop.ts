@@ -88,6 +88,7 @@ export class ProactorEventLoop extends SocketEventLoop {
     return transmitFile(this, sock, file, stretch, options)
   }
 
+  /** As `SelectorEventLoop`'s, by an operation of the system where the socket has connections. asyncio: `sock_connect`. */
   override sockConnect(sock: Socket, address: Address, options: Abortable = {}): Promise<void> {
     checkedSocket(this, sock)
     // Only what has connections; of the others connect(2) only notes the address.

@@ -48,6 +48,7 @@ export abstract class Proactor {
     this._native.close()
   }
 
+  /** Disposing a proactor closes it. */
   [Symbol.dispose](): void {
     this.close()
   }

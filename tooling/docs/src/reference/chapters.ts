@@ -10,7 +10,7 @@ export const chapters: Readonly<Record<string, readonly string[]>> = {
   'Transports and protocols': ['transports'],
   TLS: ['tls'],
   'Sockets and names': ['sockets', 'dns'],
-  Selectors: ['selectors'],
+  'Selectors and proactors': ['selectors', 'proactor'],
   Datagrams: ['datagrams'],
   'Subprocesses and pipes': ['subprocess', 'pipes'],
   Signals: ['signals'],

@@ -23,7 +23,6 @@ describe('what the built package has', () => {
     'nothing',
     'run({ nothing })',
     'run({ debug, nothing })',
-    'ProactorEventLoop',
     'Runner.nothing',
     'Runner[Symbol.asyncIterator]',
     'sleep.nothing',
