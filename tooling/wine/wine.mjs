@@ -18,6 +18,8 @@ const environment = {
   WINEARCH: 'win64',
   WINEDEBUG: '-all',
   WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  // For tests of what Wine lacks.
+  LOOP_WINE: '1',
 }
 delete environment.DISPLAY
 

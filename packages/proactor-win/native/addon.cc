@@ -3,6 +3,7 @@
 #include "common/section.h"
 #include "common/waiter_thread.h"
 #include "completion_port/completion_port_object.h"
+#include "completion_port/named_pipes.h"
 #include "winsock/socket.h"
 
 // Runs once per environment: the main thread, each worker, each reload. Nothing is kept outside of `exports`.
@@ -10,7 +11,8 @@ NAPI_MODULE_INIT() {
   using namespace loop;
   if (!StartWinsock(env) || napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
       !DefineCompletionPort(env, exports) || !DefineSockets(env, Section(env, exports, "sockets")) ||
-      !DefineConstants(env, Section(env, exports, "constants"))) {
+      !DefineConstants(env, Section(env, exports, "constants")) ||
+      !DefineNamedPipes(env, Section(env, exports, "pipes"))) {
     return nullptr;
   }
   InitWaiterThread(env, Napi::Object(env, exports));

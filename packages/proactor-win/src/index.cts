@@ -22,6 +22,7 @@ interface ProactorBinding {
   readonly abi: number
   readonly constants: Readonly<Record<string, number>>
   readonly sockets: Readonly<Record<string, NativeFunction>>
+  readonly pipes: Readonly<Record<string, NativeFunction>>
   readonly IocpProactor: NativeClass
   readonly WaiterThread: NativeClass
 }
@@ -44,6 +45,8 @@ export interface WindowsBackend {
   readonly drivers: Readonly<Record<'WaiterThread', NativeClass>>
   /** The system calls. */
   readonly sockets: Readonly<Record<string, NativeFunction>>
+  /** Named pipes. */
+  readonly pipes: Readonly<Record<string, NativeFunction>>
 }
 
 const manifest = require('../package.json') as Manifest
@@ -60,7 +63,7 @@ export function prebuild(): string {
  * @throws what `require` throws, as it is: core says what was tried and how to repair it
  */
 export function load(path: string = prebuild()): WindowsBackend {
-  const { abi, constants, sockets, IocpProactor, WaiterThread } = require(path) as ProactorBinding
+  const { abi, constants, sockets, pipes, IocpProactor, WaiterThread } = require(path) as ProactorBinding
   return {
     kind: 'proactor',
     abi,
@@ -70,5 +73,6 @@ export function load(path: string = prebuild()): WindowsBackend {
     proactors: { iocp: IocpProactor },
     drivers: { WaiterThread },
     sockets: Object.freeze(sockets),
+    pipes: Object.freeze(pipes),
   }
 }

@@ -14,7 +14,7 @@
  * @packageDocumentation
  */
 
-import type { NativeProactor, NativeWaitable, ProactorName } from './proactor_ops.js'
+import type { NativeProactor, NativeWaitable, PipeOps, ProactorName } from './proactor_ops.js'
 import type { ProcessOps } from './process_ops.js'
 
 export * from './datagram_layout.js'
@@ -60,6 +60,8 @@ export interface ProactorBackend extends BackendBase {
   readonly proactors: Readonly<Partial<Record<ProactorName, new () => NativeProactor>>>
   /** What can wait for its completions. */
   readonly drivers: NativeDrivers
+  /** Absent where there are no named pipes. */
+  readonly pipes?: PipeOps
 }
 
 /** The mechanisms of readiness, by the names of `LOOP_BACKEND`. */

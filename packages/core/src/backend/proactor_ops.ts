@@ -104,3 +104,13 @@ export interface NativeProactor extends NativeWaitable {
   /** The sender of what a finished `recvfrom` brought, before `take`: writes the system's form of it into `into`; its size. */
   source(slot: number, into: Uint8Array): number
 }
+
+/** Named pipes: handles for `connectNamedPipe`, `read` and `write`, which `associate` must be given first. */
+export interface PipeOps {
+  /** CreateNamedPipe: one end, of bytes in both directions, that waits for a client of this machine. `first`: -EPERM if the name is taken. */
+  createNamedPipe(name: string, first: boolean): number
+  /** CreateFile: the other end; -EBUSY while no end waits, -ENOENT where there is no such pipe. */
+  openNamedPipe(name: string): number
+  /** CloseHandle. */
+  close(handle: number): number
+}

@@ -90,6 +90,14 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     title: 'Transports for pipes, FIFOs, terminals and character devices',
     support: { all: true, win32: 'not part of this version: use node:fs or node:net beside the loop' },
   },
+  namedPipes: {
+    title: 'Named pipes of Windows, server and client',
+    support: {
+      'win32.iocp': true,
+      win32: 'only ProactorEventLoop has them',
+      all: 'only Windows has them: use Unix sockets, or FIFOs with connectReadPipe() and connectWritePipe()',
+    },
+  },
   subprocess: {
     title: 'Subprocesses',
     support: { linux: true, all: 'not part of this version: use node:child_process beside the loop' },

@@ -15,6 +15,7 @@ export const features = [
   'reusePort',
   'datagram',
   'pipes',
+  'namedPipes',
   'subprocess',
   'addSignalHandler',
   'sendfile',

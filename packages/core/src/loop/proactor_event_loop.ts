@@ -5,6 +5,8 @@ import { backendOf, currentBackend } from '../backend/load.js'
 import { systemError } from '../errors/index.js'
 import { connect } from '../proactor/connect.js'
 import { IocpProactor } from '../proactor/iocp_proactor.js'
+import { createPipeConnection, startServingPipe } from '../proactor/named_pipes.js'
+import type { PipeServer } from '../proactor/pipe_server.js'
 import { PolledDescriptors } from '../proactor/polled_descriptors.js'
 import { Proactor } from '../proactor/proactor.js'
 import { transmitFile } from '../proactor/transmit_file.js'
@@ -18,8 +20,10 @@ import type { Abortable } from '../tasks/abortable.js'
 import { CompletionChannel } from '../transports/completion_channel.js'
 import { CompletionListener } from '../transports/completion_listener.js'
 import type { Accepted, Listener } from '../transports/listener.js'
+import type { StreamingProtocol } from '../transports/protocols.js'
 import type { StreamChannel } from '../transports/stream_channel.js'
 import type { AnyStreamTransport } from '../transports/stream_transport.js'
+import type { Transport } from '../transports/transport.js'
 import type { Mechanism } from './capabilities.js'
 import type { Driver } from './driver.js'
 import type { LoopBackend } from './event_loop.js'
@@ -94,6 +98,32 @@ export class ProactorEventLoop extends SocketEventLoop {
     // Only what has connections; of the others connect(2) only notes the address.
     if (sock.type !== constants['SOCK_STREAM']) return super.sockConnect(sock, address, options)
     return connect(this, sock, checkedAddress(sock.family, address), options)
+  }
+
+  /**
+   * Connects to a named pipe, which waits while all of its ends are taken.
+   * @param address `\\\\.\\pipe\\name`
+   * @throws TypeError, RangeError at the call; later `ENOENT` where there is no such pipe
+   *
+   * asyncio: `create_pipe_connection`.
+   */
+  createPipeConnection<P extends StreamingProtocol>(
+    protocolFactory: () => P,
+    address: string,
+    options?: Abortable,
+  ): Promise<[Transport, P]> {
+    return createPipeConnection(this, protocolFactory, address, options)
+  }
+
+  /**
+   * Serves a named pipe: each client of this machine gets a protocol of its own.
+   * @param address `\\\\.\\pipe\\name`
+   * @throws TypeError, RangeError at the call; later `EPERM` if the name is taken
+   *
+   * asyncio: `start_serving_pipe`.
+   */
+  startServingPipe(protocolFactory: () => StreamingProtocol, address: string): Promise<[PipeServer]> {
+    return startServingPipe(this, protocolFactory, address)
   }
 
   protected override _processEvents(count: number): void {

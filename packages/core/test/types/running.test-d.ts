@@ -14,6 +14,7 @@ import {
   getRunningLoop,
   IocpProactor,
   newEventLoop,
+  type PipeServer,
   type Proactor,
   ProactorEventLoop,
   Runner,
@@ -24,6 +25,7 @@ import {
   setEventLoop,
   setEventLoopPolicy,
   sleep,
+  type Transport,
   WindowsProactorEventLoopPolicy,
   WindowsSelectorEventLoopPolicy,
 } from '../../src/index.js'
@@ -93,4 +95,8 @@ test('loops', () => {
   expectTypeOf(new ProactorEventLoop(new IocpProactor())).toExtend<EventLoop>()
   expectTypeOf(new IocpProactor()).toExtend<Proactor>()
   expectTypeOf<Proactor['name']>().toEqualTypeOf<'iocp'>()
+  const loop = new ProactorEventLoop()
+  expectTypeOf(loop.startServingPipe(() => ({}), 'name')).toEqualTypeOf<Promise<[PipeServer]>>()
+  expectTypeOf(loop.createPipeConnection(() => ({}), 'name')).toExtend<Promise<[Transport, object]>>()
+  expectTypeOf<PipeServer>().toExtend<{ closed(): boolean; close(): void }>()
 })

@@ -1,4 +1,4 @@
-import { done, notYet, type Section } from '../row.js'
+import { done, type Section } from '../row.js'
 
 export const implementations: Section = {
   title: 'Loop implementations',
@@ -10,6 +10,6 @@ export const implementations: Section = {
       note: 'what both share is in a class of its own, `SocketEventLoop`, which is not exported',
     }),
     done('A311', 'IocpProactor', 'IocpProactor'),
-    notYet('A312', 'PipeServer'),
+    done('A312', 'PipeServer', 'PipeServer'),
   ],
 }

@@ -40,8 +40,8 @@ export const loopPipes: Section = {
   rows: [
     done('A265', 'loop.connect_read_pipe', 'EventLoop.connectReadPipe', { feature: 'pipes' }),
     done('A266', 'loop.connect_write_pipe', 'EventLoop.connectWritePipe', { feature: 'pipes' }),
-    notYet('A267', 'ProactorEventLoop.create_pipe_connection', 'ProactorEventLoop.createPipeConnection'),
-    notYet('A268', 'ProactorEventLoop.start_serving_pipe', 'ProactorEventLoop.startServingPipe'),
+    done('A267', 'ProactorEventLoop.create_pipe_connection', 'ProactorEventLoop.createPipeConnection'),
+    done('A268', 'ProactorEventLoop.start_serving_pipe', 'ProactorEventLoop.startServingPipe'),
   ],
 }
 
