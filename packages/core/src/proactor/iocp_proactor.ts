@@ -1,9 +1,8 @@
 import type { NativeProactor, ProactorBackend } from '../backend/contract.js'
 import { backendOf } from '../backend/load.js'
 import { NotImplementedError } from '../errors/index.js'
-import { ChainedDriver } from '../loop/chained_driver.js'
+import { chooseDriver } from '../loop/choose_driver.js'
 import type { Driver } from '../loop/driver.js'
-import { ThreadWaiting } from '../loop/thread_waiting.js'
 import { Proactor } from './proactor.js'
 
 /** Windows' I/O completion port. asyncio: `IocpProactor`. */
@@ -15,7 +14,7 @@ export class IocpProactor extends Proactor {
 
   /** @internal a completion port cannot be watched by the host's loop, so a thread waits for it */
   override _newDriver(): Driver {
-    return new ChainedDriver(new ThreadWaiting(this._native, backendOf('proactor')!.backend.drivers.WaiterThread))
+    return chooseDriver(this._native, backendOf('proactor')!.backend.drivers)
   }
 }
 
