@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CONTRACT_ABI } from '../../src/backend/contract.js'
 import { type BackendModule, coreVersion, type Host, isInstalled, requirePackages } from '../../src/backend/host.js'
 import { currentBackend, resolvedBackend } from '../../src/backend/load.js'
-import { resolveBackend } from '../../src/backend/resolve.js'
+import { resolveBackend, resolveBeside } from '../../src/backend/resolve.js'
 import { LoopError } from '../../src/index.js'
 
 const binary = {
@@ -66,6 +66,25 @@ describe('resolution of the backend', () => {
     }
     resolveBackend({ ...host, packages: new Map([['@loop/epoll-linux', { module }]]) })
     expect(paths).toEqual(['/build/loop.node'])
+  })
+
+  it('finds the other kind of backend beside the one in use, where the platform has both', () => {
+    const selector = { ...binary, package: '@loop/selector-win', pollers: { afd: class {}, select: class {} } }
+    const proactor = { ...binary, package: '@loop/proactor-win', kind: 'proactor', proactors: { iocp: class {} } }
+    const windows = hostWith({
+      platform: 'win32',
+      // Of the backend in use, and no business of the other.
+      env: { LOOP_BACKEND: 'iocp', LOOP_BACKEND_PATH: 'C:/build/loop.node' },
+      packages: new Map([
+        ['@loop/selector-win', { module: { load: (path?: string) => (path === undefined ? selector : null) } }],
+        ['@loop/proactor-win', { module: { load: () => proactor } }],
+      ]),
+    })
+    expect(resolveBackend(windows)).toEqual({ backend: proactor, mechanism: 'iocp' })
+    expect(resolveBeside(windows, 'selector')).toEqual({ backend: selector, mechanism: 'afd' })
+    expect(resolveBackend({ ...windows, env: {} }).mechanism).toBe('iocp')
+    expect(resolveBeside(hostWith(), 'proactor')).toBeNull()
+    expect(() => resolveBeside({ ...windows, packages: new Map() }, 'selector')).toThrow(/@loop\/selector-win/)
   })
 
   it('refuses a LOOP_BACKEND that names nothing, with the names there are', () => {
