@@ -29,8 +29,8 @@ interface Pending {
   readonly attempt: () => number
 }
 
-function familyOf(address: InetAddress | string | null): number {
-  if (typeof address !== 'object' || address === null) return constants['AF_UNIX']!
+function familyOf(address: InetAddress | string | Uint8Array | null): number {
+  if (typeof address !== 'object' || address === null || address instanceof Uint8Array) return constants['AF_UNIX']!
   return constants[address.family === 'IPv6' ? 'AF_INET6' : 'AF_INET']!
 }
 

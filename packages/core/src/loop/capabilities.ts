@@ -32,6 +32,7 @@ export const mechanisms: Readonly<Partial<Record<Platform, readonly Mechanism[]>
 
 // Beside Windows itself for the stand-in of a proactor, which runs elsewhere.
 const noRights = 'Windows has no SCM_RIGHTS: let the child inherit them, or connect anew'
+const noProcesses = 'not part of this version: use node:child_process beside the loop'
 const noSeqpacket = 'Windows has none: use datagrams, or a stream with lengths in front'
 
 const onlySockets = 'Windows tells only of sockets whether they are ready'
@@ -100,7 +101,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   },
   subprocess: {
     title: 'Subprocesses',
-    support: { linux: true, all: 'not part of this version: use node:child_process beside the loop' },
+    support: { iocp: noProcesses, linux: true, all: noProcesses },
   },
   addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },
   sendfile: { title: 'sendfile of transports', support: { all: true } },
