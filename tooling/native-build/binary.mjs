@@ -23,7 +23,7 @@ const SYSTEM_LIBRARIES = {
 }
 
 /** Symbols that the host gives. */
-const isHosts = (symbol) => /^_?(napi_|node_api_|uv_)/.test(symbol)
+export const isHosts = (symbol) => /^_?(napi_|node_api_|uv_)/.test(symbol)
 
 /** Everything that would keep `file` from loading on the systems that `target` names; nothing when it is well. */
 export function inspectBinary(file, target) {

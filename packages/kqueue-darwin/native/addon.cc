@@ -7,6 +7,7 @@
 #include "darwin.h"
 #include "kqueue_poller.h"
 #include "posix/poll_poller.h"
+#include "posix/process.h"
 #include "posix/select_poller.h"
 #include "posix/socket.h"
 
@@ -27,6 +28,11 @@ bool DefineNumbers(napi_env env, napi_value constants) {
   return constants != nullptr && DefineConstants(env, constants) && DefineDarwinConstants(env, constants);
 }
 
+bool DefineProcesses(napi_env env, napi_value processes) {
+  return processes != nullptr && DefineSpawn(env, processes) && DefineExit(env, processes) &&
+         DefinePipes(env, processes) && DefineAccounts(env, processes);
+}
+
 }  // namespace
 
 }  // namespace loop
@@ -40,6 +46,7 @@ NAPI_MODULE_INIT() {
   }
   const napi_value sockets = Section(env, exports, "sockets");
   if (!DefineSockets(env, sockets) || !DefineSendfile(env, sockets) ||
+      !DefineProcesses(env, Section(env, exports, "processes")) ||
       !DefineNumbers(env, Section(env, exports, "constants"))) {
     return nullptr;
   }

@@ -22,6 +22,7 @@ interface DarwinBinding {
   readonly abi: number
   readonly constants: Readonly<Record<string, number>>
   readonly sockets: Readonly<Record<string, NativeFunction>>
+  readonly processes: Readonly<Record<string, NativeFunction>>
   readonly KqueueSelector: NativeClass
   readonly PollSelector: NativeClass
   readonly SelectSelector: NativeClass
@@ -47,6 +48,8 @@ export interface DarwinBackend {
   readonly drivers: Readonly<Partial<Record<'UvDriver', NativeClass>> & Record<'WaiterThread', NativeClass>>
   /** The system calls. */
   readonly sockets: Readonly<Record<string, NativeFunction>>
+  /** Starting child processes. */
+  readonly processes: Readonly<Record<string, NativeFunction>>
 }
 
 const manifest = require('../package.json') as Manifest
@@ -69,7 +72,7 @@ export function prebuild(): string {
  * @throws what `require` throws, as it is: core says what was tried and how to repair it
  */
 export function load(path: string = prebuild()): DarwinBackend {
-  const { abi, constants, sockets, ...classes } = require(path) as DarwinBinding
+  const { abi, constants, sockets, processes, ...classes } = require(path) as DarwinBinding
   return {
     kind: 'selector',
     abi,
@@ -82,5 +85,6 @@ export function load(path: string = prebuild()): DarwinBackend {
       WaiterThread: classes.WaiterThread,
     },
     sockets: Object.freeze(sockets),
+    processes: Object.freeze(processes),
   }
 }

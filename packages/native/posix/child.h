@@ -65,7 +65,7 @@ constexpr int kNull = -2;
 
 // What a start is made of, in the order of the names that errors give them.
 enum class Call : int {
-  kClone,
+  kBirth,
   kDescriptors,
   kDirectory,
   kSession,
@@ -77,11 +77,17 @@ enum class Call : int {
   kExec,
 };
 
+// By what call the system bears processes.
+extern const char* const kBirthCall;
+
 const char* CallName(Call call);
 
-// Starts a child with all signals at their defaults and let in. The process id, or -errno and what failed, whether in
-// the parent or the child; a child that failed leaves nothing behind. The calling thread must have every signal blocked:
-// a handler of the parent's that ran in the child would act on the parent's memory.
+// Each backend gives its own: starts a child with all signals at their defaults and let in. The process id, or -errno and
+// what failed, whether in the parent or the child; a child that failed leaves nothing behind. The calling thread must
+// have every signal blocked: a handler of the parent's that ran in the child would act on the parent's memory.
 int StartChild(const ChildPlan& plan, Report* report, Call* failed);
+
+// Each backend gives its own: the environment as the C library has it.
+char** Environment();
 
 }  // namespace loop

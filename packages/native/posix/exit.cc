@@ -1,4 +1,3 @@
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,28 +11,20 @@
 // How a parent learns of its child's end. It waits for one process at a time: a wait for any child would take away those
 // of the host and of other libraries.
 
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-
 namespace loop {
 
 namespace {
-
-// By number in the C library, and there only since glibc 2.36.
-constexpr idtype_t kByPidfd = static_cast<idtype_t>(3);
 
 bool ReadPid(const Arguments<1>& args, pid_t* pid) { return args.Int(0, "pid", pid); }
 
 // A process id of 0 or less means many children to some calls, and to none of ours.
 bool IsOne(pid_t pid) { return pid > 0; }
 
-// A descriptor that is readable once the process has ended.
 napi_value PidfdOpen(napi_env env, napi_callback_info info) {
   Arguments<1> args(env, info);
   pid_t pid;
   if (!ReadPid(args, &pid)) return nullptr;
-  return Outcome(env, syscall(SYS_pidfd_open, pid, 0));
+  return Number(env, OpenExit(pid));
 }
 
 struct Wait {
@@ -96,21 +87,7 @@ napi_value Reap(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   if (!IsOne(pid)) return Number(env, -EINVAL);
-  siginfo_t ended;
-  ended.si_pid = 0;
-  const auto wait = [&](idtype_t type, id_t id) {
-    return Retry([&] { return waitid(type, id, &ended, WEXITED | WNOHANG); });
-  };
-  int result = -1;
-  errno = EINVAL;
-  // Through the descriptor the child cannot be mistaken for a later one of its number. EINVAL: a kernel before 5.4, or a
-  // descriptor of another kind.
-  if (pidfd >= 0) result = wait(kByPidfd, static_cast<id_t>(pidfd));
-  if (result < 0 && errno == EINVAL) result = wait(P_PID, static_cast<id_t>(pid));
-  if (result < 0) return Outcome(env, -1);
-  if (ended.si_pid == 0) return Number(env, 0);
-  status.data[0] = ended.si_code == CLD_EXITED ? ended.si_status : -ended.si_status;
-  return Number(env, 1);
+  return Number(env, ReapChild(pid, pidfd, &status.data[0]));
 }
 
 }  // namespace

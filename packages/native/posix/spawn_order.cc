@@ -38,7 +38,7 @@ class Properties {
     napi_value value;
     if (!Get(name, &value)) return false;
     if (!IsNullish(env_, value)) return strings->Read(env_, value, name);
-    strings->Copy(environ);
+    strings->Copy(Environment());
     return true;
   }
 

@@ -91,7 +91,7 @@ describe('child watchers', onlyWithProcesses, () => {
     withChildren(async () => {
       assert.throws(() => new PidfdChildWatcher().addChildHandler(2 ** 22 + 7, () => {}), {
         code: 'ESRCH',
-        syscall: 'pidfd_open',
+        syscall: process.platform === 'darwin' ? 'kevent' : 'pidfd_open',
       })
     }))
 

@@ -362,7 +362,15 @@ describe('processes', onlyWithProcesses, () => {
     withChildren(async () => {
       const child = await createSubprocessExec(['cat', '/proc/self/status'], { stdout: PIPE, env: { PATH } })
       const status = String((await child.communicate())[0])
-      for (const set of ['SigBlk', 'SigIgn', 'SigCgt']) assert.match(status, new RegExp(`${set}:\\s0{16}\n`))
+      // glibc's posix_spawn, over which the stand-in for macOS' goes, leaves its own two (32 and 33) ignored.
+      const ignored = process.env['LOOP_KQUEUE_SHIM'] === undefined ? '0{16}' : '0{7}[01][08]0{7}'
+      for (const [set, mask] of [
+        ['SigBlk', '0{16}'],
+        ['SigIgn', ignored],
+        ['SigCgt', '0{16}'],
+      ]) {
+        assert.match(status, new RegExp(`${set}:\\s${mask}\n`))
+      }
     }))
 
   it('umask, and this program keeps its own', () =>
@@ -399,12 +407,7 @@ describe('processes', onlyWithProcesses, () => {
         const text = await output(`exec "$NODE" --input-type=module -e "$SCRIPT"`, {
           user: 65534,
           cwd: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
-          env: {
-            NODE: process.execPath,
-            SCRIPT: script,
-            PATH: process.env['PATH'],
-            LOOP_BACKEND: process.env['LOOP_BACKEND'],
-          },
+          env: { ...process.env, NODE: process.execPath, SCRIPT: script },
         }).catch((error) => error.code)
         // A checkout in a folder that is its owner's alone cannot be read by others.
         assert.match(text, /^(EPERM setuid\n|)$/)

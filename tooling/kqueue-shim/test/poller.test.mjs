@@ -137,7 +137,7 @@ test('a regular file has no readiness: EPERM', ({ poller, own }) => {
   assert.equal(poller.add(file, 1, 1, READ), -c.EPERM)
 })
 
-test('a descriptor that was closed is EBADF to add, and can be removed', ({ poller, own }) => {
+test('[SELE-13] a descriptor that was closed is EBADF to add, and can be removed', ({ poller, own }) => {
   const [one] = pair(own)
   poller.add(one, 1, 1, READ)
   sockets.close(one)

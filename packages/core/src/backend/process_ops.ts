@@ -48,7 +48,7 @@ export interface ProcessOps {
   spawn(request: SpawnRequest): number
   /** What is known on a descriptor of `spawn`: the process id of a program that runs by now; -errno, and the name of the call that failed, here or in the child, in `failure`; -EAGAIN: nothing yet. */
   spawned(fd: number, failure: { syscall?: string }): number
-  /** A descriptor that is readable once the process has ended (pidfd_open(2)); -ENOSYS where there is none. */
+  /** A descriptor that is readable once the process has ended: pidfd_open(2), a kqueue with EVFILT_PROC; -ENOSYS where there is none. */
   pidfdOpen(pid: number): number
   /** The same, from a thread that waits for a child of ours. Blind to whether the child is reaped meanwhile. */
   waitInThread(pid: number): number

@@ -72,7 +72,11 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   },
   peerCredentials: {
     title: 'Who is at the other end of a Unix socket',
-    support: { linux: true, all: 'not part of this version: ask for the option of your system with getsockopt()' },
+    support: {
+      linux: true,
+      darwin: true,
+      all: 'not part of this version: ask for the option of your system with getsockopt()',
+    },
   },
   vsock: {
     title: 'Sockets between virtual machines (AF_VSOCK)',
@@ -101,7 +105,7 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   },
   subprocess: {
     title: 'Subprocesses',
-    support: { iocp: noProcesses, linux: true, all: noProcesses },
+    support: { iocp: noProcesses, linux: true, darwin: true, all: noProcesses },
   },
   addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },
   sendfile: { title: 'sendfile of transports', support: { all: true } },

@@ -74,10 +74,14 @@ abstract class DescriptorChildWatcher extends AbstractChildWatcher {
   }
 }
 
-/** A pidfd for each child: neither threads nor signals. Linux 5.3. asyncio: `PidfdChildWatcher`. */
+/**
+ * A pidfd for each child: neither threads nor signals. Linux 5.3; on macOS a kqueue with that process in it does the same.
+ * asyncio: `PidfdChildWatcher`.
+ */
 export class PidfdChildWatcher extends DescriptorChildWatcher {
   constructor() {
-    super({ syscall: 'pidfd_open', open: (processes, pid) => processes.pidfdOpen(pid), isPidfd: true })
+    const syscall = process.platform === 'darwin' ? 'kevent' : 'pidfd_open'
+    super({ syscall, open: (processes, pid) => processes.pidfdOpen(pid), isPidfd: true })
   }
 }
 
