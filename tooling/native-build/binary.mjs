@@ -1,7 +1,8 @@
-// Looks into a built binary without a tool of its system: ELF's and Mach-O's own tables, as far as a loader reads them.
+// Looks into a built binary without a tool of its system: ELF's, Mach-O's and PE's own tables, as far as a loader reads them.
 import { readFileSync } from 'node:fs'
 import { readElf } from './elf.mjs'
 import { readMachO } from './mach_o.mjs'
+import { readPe } from './pe.mjs'
 
 /** The highest version of glibc that may be asked for, and the size in bytes that a binary may have. */
 const GLIBC = [2, 28]
@@ -20,30 +21,53 @@ const SYSTEM_LIBRARIES = {
     /^libutil\.so/,
   ],
   Darwin: [/^\/usr\/lib\/libSystem\.B\.dylib$/],
+  Windows: [/^(kernel32|ws2_32|mswsock|ntdll|msvcrt|iphlpapi|advapi32|winmm)\.dll$/i, /^node\.exe$/],
 }
 
 /** Symbols that the host gives. */
 export const isHosts = (symbol) => /^_?(napi_|node_api_|uv_)/.test(symbol)
 
-/** Everything that would keep `file` from loading on the systems that `target` names; nothing when it is well. */
+const READERS = { Linux: readElf, Darwin: readMachO, Windows: readPe }
+
+/**
+ * What is in `file`, and everything that would keep it from loading on the systems that `target` names.
+ *
+ * @returns {{ problems: string[], description: string }}
+ */
 export function inspectBinary(file, target) {
   const bytes = readFileSync(file)
-  const problems = []
+  const binary = READERS[target.system](bytes)
+  const problems = [...(binary.problems ?? [])]
   if (bytes.length > LARGEST) problems.push(`${bytes.length} bytes are more than ${LARGEST}`)
-  const binary = target.system === 'Linux' ? readElf(bytes) : readMachO(bytes)
   if (binary.processor !== target.processor) problems.push(`it is for ${binary.processor}, not for ${target.processor}`)
   for (const library of binary.libraries) {
     if (!SYSTEM_LIBRARIES[target.system].some((pattern) => pattern.test(library))) problems.push(`it needs ${library}`)
   }
-  for (const version of binary.versions ?? []) {
-    const [, major, minor] = /^GLIBC_(\d+)\.(\d+)/.exec(version) ?? []
-    if (major !== undefined && (Number(major) > GLIBC[0] || (Number(major) === GLIBC[0] && Number(minor) > GLIBC[1])))
-      problems.push(`it needs ${version}; ${GLIBC.join('.')} is the oldest that is supported`)
-  }
+  const glibc = highestGlibc(binary.versions ?? [])
+  if (glibc !== null && (glibc[0] > GLIBC[0] || (glibc[0] === GLIBC[0] && glibc[1] > GLIBC[1])))
+    problems.push(`it needs glibc ${glibc.join('.')}; ${GLIBC.join('.')} is the oldest that is supported`)
   const fromHost = binary.undefinedSymbols.filter(isHosts)
-  if (fromHost.length === 0) problems.push('it asks its host for nothing, so it is no addon')
+  // On Windows it looks them up itself, since no two hosts have the same name.
+  if (fromHost.length === 0 && target.system !== 'Windows')
+    problems.push('it asks its host for nothing, so it is no addon')
   if (!binary.definedSymbols.some((symbol) => /^_?napi_register_module_v1$/.test(symbol)))
     problems.push('it exports no napi_register_module_v1')
-  problems.push(...(binary.problems ?? []))
-  return problems
+  const description = [
+    binary.processor,
+    `needs ${binary.libraries.join(', ')}`,
+    ...(glibc === null ? [] : [`glibc ${glibc.join('.')}`]),
+    ...(binary.minimum ? [`macOS ${binary.minimum}`] : []),
+    ...(binary.pages === undefined ? [] : [`${binary.pages} signed pages`]),
+    `${binary.undefinedSymbols.length} symbols asked for, ${fromHost.length} of them of the host`,
+    `${binary.definedSymbols.length} given`,
+  ]
+  return { problems, description: description.join('; ') }
+}
+
+function highestGlibc(versions) {
+  const found = versions.flatMap((version) => {
+    const [, major, minor] = /^GLIBC_(\d+)\.(\d+)/.exec(version) ?? []
+    return major === undefined ? [] : [[Number(major), Number(minor)]]
+  })
+  return found.sort((one, other) => other[0] - one[0] || other[1] - one[1])[0] ?? null
 }

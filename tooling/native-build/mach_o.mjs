@@ -24,9 +24,13 @@ export function readMachO(bytes) {
     else if (command === LC_CODE_SIGNATURE) signature = bytes.readUInt32LE(at + 8)
     at += bytes.readUInt32LE(at + 4)
   }
-  if (signature !== null) binary.problems.push(...checkSignature(bytes, signature))
+  if (signature !== null) {
+    const { pages, problems } = checkSignature(bytes, signature)
+    binary.pages = pages
+    binary.problems.push(...problems)
+  }
   // Apple's processors run nothing that is not signed, be it by nobody.
-  else if (processor === 'arm64') binary.problems.push('it is not signed')
+  if (signature === null && processor === 'arm64') binary.problems.push('it is not signed')
   return binary
 }
 
@@ -48,6 +52,7 @@ function readSymbols(bytes, at, binary) {
 function checkSignature(bytes, start) {
   const problems = []
   let directories = 0
+  let pages = 0
   for (let index = 0; index < bytes.readUInt32BE(start + 8); index++) {
     const blob = start + bytes.readUInt32BE(start + 12 + index * 8 + 4)
     if (bytes.readUInt32BE(blob) !== CODE_DIRECTORY) continue
@@ -56,6 +61,7 @@ function checkSignature(bytes, start) {
     const size = bytes[blob + 36]
     const algorithm = { 1: 'sha1', 2: 'sha256' }[bytes[blob + 37]]
     const page = 1 << bytes[blob + 39]
+    pages += slots
     for (let slot = 0; slot < slots; slot++) {
       const content = bytes.subarray(slot * page, Math.min((slot + 1) * page, limit))
       const wanted = bytes.subarray(blob + hashes + slot * size, blob + hashes + (slot + 1) * size)
@@ -64,5 +70,5 @@ function checkSignature(bytes, start) {
     }
   }
   if (directories === 0) problems.push('its signature has no code directory')
-  return problems
+  return { pages, problems }
 }

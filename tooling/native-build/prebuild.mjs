@@ -1,31 +1,35 @@
-// Builds what is published:  pnpm prebuild --all | TARGET...      (a target is linux-x64, darwin-arm64, ...)
+// Builds what is published:  npm run prebuild -- --all | TARGET...      (a target is linux-x64, darwin-arm64, ...)
+// Looks whether it is all there:  npm run prebuild -- --check
 //
-// Cross-compiled on linux-x64 with the pinned compiler into packages/<addon>/prebuilds/<target>/loop.node, and looked at:
+// Cross-compiled on linux-x64 with the pinned compilers into packages/<addon>/prebuilds/<target>/loop.node, and looked at:
 // a binary that needs a newer C library, a C++ library or an unknown symbol fails here and not on somebody's machine.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './addons.mjs'
 import { inspectBinary } from './binary.mjs'
-import { targets } from './targets.mjs'
+import { addonsOf, targets } from './targets.mjs'
 import { uvInclude } from './toolchain.mjs'
 import { ensureZig, zigEnvironment } from './zig.mjs'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { all: { type: 'boolean' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: 'boolean' }, check: { type: 'boolean' } },
+})
 // npm runs a script of this name before the one called build, and then nothing is asked of it.
 if (process.env.npm_lifecycle_event === 'prebuild' && process.argv.length === 2) process.exit(0)
-const wanted = values.all ? Object.keys(targets) : positionals
+const wanted = values.all || values.check ? Object.keys(targets) : positionals
 const unknown = wanted.filter((name) => !(name in targets))
 if (wanted.length === 0 || unknown.length > 0) {
-  console.error(`usage: prebuild.mjs --all | TARGET...   the targets are ${Object.keys(targets).join(', ')}`)
+  console.error(`usage: prebuild.mjs --check | --all | TARGET...   the targets are ${Object.keys(targets).join(', ')}`)
   process.exit(2)
 }
 
 const fromNative = createRequire(join(root, 'packages/native/package.json'))
 const folderOf = (name) => dirname(fromNative.resolve(`${name}/package.json`))
-const zig = ensureZig()
+const fileOf = (addon, name) => join(root, 'packages', addon, 'prebuilds', name, 'loop.node')
 
 function cmake(args) {
   const { status, error, stdout, stderr } = spawnSync('cmake', args, {
@@ -39,6 +43,7 @@ function cmake(args) {
 
 function build(name) {
   const { addon, triple, system, processor } = targets[name]
+  if (system === 'Windows') return buildForWindows(addonsOf(name))
   const buildDir = join(root, 'packages', addon, 'build', name)
   mkdirSync(buildDir, { recursive: true })
   const warnings = system === 'Darwin' ? ' -Wunguarded-availability' : ''
@@ -48,7 +53,7 @@ function build(name) {
     '-DLOOP_STATIC_RUNTIME=ON',
     `-DCMAKE_SYSTEM_NAME=${system}`,
     `-DCMAKE_SYSTEM_PROCESSOR=${processor}`,
-    `-DCMAKE_CXX_COMPILER=${zig};c++`,
+    `-DCMAKE_CXX_COMPILER=${ensureZig()};c++`,
     `-DCMAKE_CXX_FLAGS=-target ${triple}${warnings}`,
     '-DCMAKE_SHARED_LINKER_FLAGS=-s',
     '-DCMAKE_MODULE_LINKER_FLAGS=-s',
@@ -60,22 +65,43 @@ function build(name) {
   ])
   cmake(['--build', buildDir, '-j2'])
   const built = join(buildDir, 'loop.node')
-  const problems = inspectBinary(built, targets[name])
-  if (problems.length > 0) throw new Error(problems.map((problem) => `${name}: ${problem}`).join('\n'))
-  const target = join(root, 'packages', addon, 'prebuilds', name, 'loop.node')
+  inspect(built, name)
+  const target = fileOf(addon, name)
   mkdirSync(dirname(target), { recursive: true })
   copyFileSync(built, `${target}.new`)
   renameSync(`${target}.new`, target)
-  return target
+}
+
+function buildForWindows(addons) {
+  for (const addon of addons) {
+    const script = join(root, 'tooling/native-build/build.mjs')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--addon', addon], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${stdout}${stderr}`)
+  }
+}
+
+/** What is in it; throws what is wrong with it. */
+function inspect(file, name) {
+  if (!existsSync(file)) throw new Error(`${name}: ${relative(root, file)} is missing: npm run prebuild -- ${name}`)
+  const { problems, description } = inspectBinary(file, targets[name])
+  if (problems.length > 0) throw new Error(problems.map((problem) => `${name}: ${problem}`).join('\n'))
+  return description
 }
 
 let failed = 0
 for (const name of wanted) {
   const start = performance.now()
   try {
-    const file = build(name)
+    if (!values.check) build(name)
     const seconds = ((performance.now() - start) / 1000).toFixed(0)
-    console.log(`${name.padEnd(18)} ${(statSync(file).size / 1024).toFixed(0).padStart(5)} KiB  ${seconds} s`)
+    for (const addon of addonsOf(name)) {
+      const file = fileOf(addon, name)
+      const description = inspect(file, name)
+      const size = `${(statSync(file).size / 1024).toFixed(0).padStart(4)} KiB`
+      console.log(
+        `${name.padEnd(17)} ${addon.padEnd(13)} ${size} ${values.check ? '' : `${seconds.padStart(3)} s `} ${description}`,
+      )
+    }
   } catch (error) {
     failed++
     console.error(error.message)

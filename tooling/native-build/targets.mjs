@@ -6,4 +6,9 @@ export const targets = {
   'linux-arm64-musl': { addon: 'epoll-linux', triple: 'aarch64-linux-musl', system: 'Linux', processor: 'aarch64' },
   'darwin-x64': { addon: 'kqueue-darwin', triple: 'x86_64-macos.10.15', system: 'Darwin', processor: 'x86_64' },
   'darwin-arm64': { addon: 'kqueue-darwin', triple: 'aarch64-macos.11.0', system: 'Darwin', processor: 'arm64' },
+  // Built by MinGW, as for the tests under Wine: the addons of one system, each in a package of its own.
+  'win32-x64': { addons: ['proactor-win', 'selector-win'], system: 'Windows', processor: 'x86_64' },
 }
+
+/** The packages that carry a binary for the target `name`. */
+export const addonsOf = (name) => targets[name].addons ?? [targets[name].addon]

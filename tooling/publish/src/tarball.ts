@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 export interface Manifest {
   readonly name: string
+  readonly version: string
   readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, unknown>>
 }
 
@@ -21,7 +24,23 @@ export function publishedFolders(root: string): string[] {
     .filter((folder) => existsSync(join(folder, 'package.json')) && !manifestOf(folder).private)
 }
 
-function manifestOf(folder: string): Manifest {
+/** The folders again, each after those of the packages that it depends on. */
+export function inOrder(folders: readonly string[]): string[] {
+  const left = new Map(folders.map((folder) => [manifestOf(folder).name, folder]))
+  const ordered: string[] = []
+  const take = (name: string) => {
+    const folder = left.get(name)
+    if (folder === undefined) return
+    left.delete(name)
+    const { dependencies, optionalDependencies } = manifestOf(folder)
+    for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) take(needed)
+    ordered.push(folder)
+  }
+  for (const name of [...left.keys()]) take(name)
+  return ordered
+}
+
+export function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 }
 
