@@ -1,4 +1,5 @@
-// The addons for musl under musl's own loader, on a machine that has neither:  node tooling/native-build/musl/load.mjs
+// The addons for musl under musl's own loader, on a machine that has neither:
+// node tooling/native-build/musl/load.mjs [TARGET...]
 //
 // musl's loader comes from Debian's package, of either processor (arm64 runs under qemu). A small host that has what
 // Node-API and libuv give, and nothing else, loads each addon with all symbols bound at once. There is no Node for musl in
@@ -39,7 +40,8 @@ function report(what, { status, stdout, stderr }) {
   console.log(`${what}: ${status === 0 ? 'ok' : `FAILED\n${stdout}${stderr}`}`)
 }
 
-for (const name of Object.keys(targets).filter((each) => each.endsWith('-musl'))) {
+const all = Object.keys(targets).filter((each) => each.endsWith('-musl'))
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : all) {
   if (!existsSync(addonOf(name))) {
     failed++
     console.error(`${name} is not built: npm run prebuild -- ${name}`)
