@@ -1,4 +1,4 @@
-// npm run build | lint | typecheck | conformance | bench | format | docs | tarballs | changeset [-- ARGS]
+// npm run build | lint | typecheck | conformance | bench | format | docs | tarballs | installs | changeset [-- ARGS]
 
 import { pnpm } from './pnpm.mjs'
 import { install, orExplain, setUp } from './setup.mjs'
@@ -16,6 +16,7 @@ const OTHERS = {
   changeset: ['changeset'],
   docs: ['pnpm', '--filter', '@tooling/docs', 'run', '--silent', 'docs'],
   tarballs: [process.execPath, 'tooling/publish/dist/main.js'],
+  installs: [process.execPath, 'tooling/publish/dist/install/main.js'],
 }
 
 const [task, ...args] = process.argv.slice(2)
@@ -24,7 +25,7 @@ if (!Object.hasOwn(TURBO, task) && !Object.hasOwn(OTHERS, task)) {
   process.exit(2)
 }
 
-orExplain(['conformance', 'bench', 'docs', 'tarballs'].includes(task) ? setUp : install)
+orExplain(['conformance', 'bench', 'docs', 'tarballs', 'installs'].includes(task) ? setUp : install)
 const command = Object.hasOwn(TURBO, task)
   ? [
       'turbo',
