@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './addons.mjs'
 
@@ -14,11 +15,12 @@ const folder = join(root, '.cache/zig')
 const home = join(folder, VERSION)
 const binary = join(home, 'package/zig')
 
-/** Where it keeps the libraries that it builds for a target when it first links for it. */
-export const zigEnvironment = {
-  ZIG_GLOBAL_CACHE_DIR: join(folder, 'cache'),
-  ZIG_LOCAL_CACHE_DIR: join(folder, 'cache'),
-}
+/**
+ * Where it keeps the libraries that it builds for a target when it first links for it, a minute each: by their contents, so
+ * all checkouts of a user share them.
+ */
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'loop-zig')
+export const zigEnvironment = { ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache }
 
 function run(command, args, cwd) {
   const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })

@@ -21,7 +21,9 @@ for (const addon of new Set(Object.values(mechanisms))) {
 
 const runner = windowsPath(join(root, 'tooling/conformance/dist/run.js'))
 for (const major of majors) {
-  const name = major === '20' ? mechanism : `${mechanism}-node-${major}`
+  // Linux has a select() of its own.
+  const kind = mechanism === 'select' ? 'select-win' : mechanism
+  const name = major === '20' ? kind : `${kind}-node-${major}`
   const { code, text } = runNode(major, [runner, '--selector', mechanism, '--name', name, ...args])
   process.stdout.write(text)
   if (code === 0) continue
