@@ -67,6 +67,7 @@ export { SelectorEventLoop } from './loop/selector_event_loop.js'
 export { TimerHandle } from './loop/timer_handle.js'
 export { openpty, type PseudoTerminal, pipe } from './pipes/open_pipe.js'
 export { IocpProactor } from './proactor/iocp_proactor.js'
+export { PipeHandle } from './proactor/pipe_handle.js'
 export { PipeServer } from './proactor/pipe_server.js'
 export { Proactor } from './proactor/proactor.js'
 export type { Items } from './queues/items.js'
@@ -101,6 +102,7 @@ export { type ClientConnected, StreamReaderProtocol } from './streams/stream_pro
 export { StreamReader } from './streams/stream_reader.js'
 export { StreamServer } from './streams/stream_server.js'
 export { StreamWriter } from './streams/stream_writer.js'
+export type { ChildProcess } from './subprocess/base_subprocess_transport.js'
 export {
   AbstractChildWatcher,
   type ChildCallback,
@@ -119,7 +121,6 @@ export {
 } from './subprocess/options.js'
 export { Process } from './subprocess/process.js'
 export { SubprocessStreamProtocol } from './subprocess/subprocess_stream_protocol.js'
-export type { ChildProcess } from './subprocess/unix_subprocess_transport.js'
 export { Barrier } from './sync/barrier.js'
 export { BoundedSemaphore } from './sync/bounded_semaphore.js'
 export { Condition } from './sync/condition.js'

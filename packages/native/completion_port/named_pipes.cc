@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/arguments.h"
+#include "winprocess/wide_string.h"
 #include "winsock/errors.h"
 
 namespace loop {
@@ -15,16 +16,6 @@ namespace loop {
 namespace {
 
 constexpr DWORD kBufferSize = 64 * 1024;
-
-bool ReadName(const Arguments<2>& args, std::wstring* name) {
-  std::string utf8;
-  if (!args.String(0, "name", &utf8)) return false;
-  const int size = static_cast<int>(utf8.size());
-  const int length = MultiByteToWideChar(CP_UTF8, 0, utf8.data(), size, nullptr, 0);
-  name->resize(static_cast<size_t>(length));
-  MultiByteToWideChar(CP_UTF8, 0, utf8.data(), size, &(*name)[0], length);
-  return true;
-}
 
 // A handle fits into 32 bits on every Windows.
 napi_value Handle(napi_env env, HANDLE handle) {
@@ -37,7 +28,7 @@ napi_value Create(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   std::wstring name;
   bool is_first;
-  if (!ReadName(args, &name) || !ReadBool(env, args[1], "first", &is_first)) return nullptr;
+  if (!ReadWideString(env, args[0], "name", &name) || !ReadBool(env, args[1], "first", &is_first)) return nullptr;
   const DWORD mode =
       PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | (is_first ? FILE_FLAG_FIRST_PIPE_INSTANCE : 0);
   // Not from other machines.
@@ -50,7 +41,7 @@ napi_value Create(napi_env env, napi_callback_info info) {
 napi_value Open(napi_env env, napi_callback_info info) {
   Arguments<2> args(env, info);
   std::wstring name;
-  if (!ReadName(args, &name)) return nullptr;
+  if (!ReadWideString(env, args[0], "name", &name)) return nullptr;
   return Handle(env, CreateFileW(name.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_EXISTING,
                                  FILE_FLAG_OVERLAPPED, nullptr));
 }

@@ -22,6 +22,9 @@ struct Translation {
   int32_t to;
 };
 
+// ERROR_ELEVATION_REQUIRED, which MinGW's headers lack: a program wants to be an administrator's.
+constexpr uint32_t kElevationRequired = 740;
+
 constexpr Translation kTranslations[] = {
     {ERROR_SUCCESS, 0},
     // Of Winsock.
@@ -77,6 +80,7 @@ constexpr Translation kTranslations[] = {
     {ERROR_ACCESS_DENIED, UV__EPERM},
     {ERROR_PRIVILEGE_NOT_HELD, UV__EPERM},
     {ERROR_NOACCESS, UV__EACCES},
+    {kElevationRequired, UV__EACCES},
     {ERROR_INVALID_HANDLE, UV__EBADF},
     {ERROR_NOT_ENOUGH_MEMORY, UV__ENOMEM},
     {ERROR_OUTOFMEMORY, UV__ENOMEM},

@@ -23,6 +23,7 @@ interface ProactorBinding {
   readonly constants: Readonly<Record<string, number>>
   readonly sockets: Readonly<Record<string, NativeFunction>>
   readonly pipes: Readonly<Record<string, NativeFunction>>
+  readonly windowsProcesses: Readonly<Record<string, NativeFunction>>
   readonly IocpProactor: NativeClass
   readonly WaiterThread: NativeClass
 }
@@ -47,6 +48,8 @@ export interface WindowsBackend {
   readonly sockets: Readonly<Record<string, NativeFunction>>
   /** Named pipes. */
   readonly pipes: Readonly<Record<string, NativeFunction>>
+  /** Children, which Windows knows by handles. */
+  readonly windowsProcesses: Readonly<Record<string, NativeFunction>>
 }
 
 const manifest = require('../package.json') as Manifest
@@ -63,7 +66,9 @@ export function prebuild(): string {
  * @throws what `require` throws, as it is: core says what was tried and how to repair it
  */
 export function load(path: string = prebuild()): WindowsBackend {
-  const { abi, constants, sockets, pipes, IocpProactor, WaiterThread } = require(path) as ProactorBinding
+  const { abi, constants, sockets, pipes, windowsProcesses, IocpProactor, WaiterThread } = require(
+    path,
+  ) as ProactorBinding
   return {
     kind: 'proactor',
     abi,
@@ -74,5 +79,6 @@ export function load(path: string = prebuild()): WindowsBackend {
     drivers: { WaiterThread },
     sockets: Object.freeze(sockets),
     pipes: Object.freeze(pipes),
+    windowsProcesses: Object.freeze(windowsProcesses),
   }
 }

@@ -23,7 +23,7 @@ it('gives the parts of the binary by the names of the contract', async () => {
     const path = join(folder, 'binding.cjs')
     writeFileSync(
       path,
-      `module.exports = { abi: 7, constants: { AF_INET: 2 }, sockets: { recv() {} }, pipes: {}, IocpProactor: class {}, WaiterThread: class {} }`,
+      `module.exports = { abi: 7, constants: { AF_INET: 2 }, sockets: { recv() {} }, pipes: {}, windowsProcesses: {}, IocpProactor: class {}, WaiterThread: class {} }`,
     )
     const backend = load(path)
     expect(backend).toMatchObject({

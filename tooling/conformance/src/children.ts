@@ -4,8 +4,13 @@ import type { BaseTransport, EventLoop, SubprocessProtocol, SubprocessTransport 
 import { Recorder } from './recorder.js'
 import { type Ground, supports, withinLoop } from './within_loop.js'
 
-/** For the suites that start processes. */
-export const onlyWithProcesses = supports('subprocess') ? {} : { skip: 'this backend starts no processes' }
+/** For the suites that start programs of Unix. */
+export const onlyWithProcesses =
+  process.platform === 'win32'
+    ? { skip: 'it starts programs of Unix; windows_subprocess.test.ts starts those of Windows' }
+    : supports('subprocess')
+      ? {}
+      : { skip: 'this backend starts no processes' }
 
 /** As `withinLoop`; afterwards there must be no child left either, neither running nor dead and not reaped. */
 export async function withChildren(body: (ground: Ground) => Promise<void>): Promise<void> {

@@ -16,10 +16,12 @@
 
 import type { NativeProactor, NativeWaitable, PipeOps, ProactorName } from './proactor_ops.js'
 import type { ProcessOps } from './process_ops.js'
+import type { WindowsProcessOps } from './windows_process_ops.js'
 
 export * from './datagram_layout.js'
 export * from './proactor_ops.js'
 export * from './process_ops.js'
+export * from './windows_process_ops.js'
 
 /** Raised by every change to this file that an older binary would not satisfy. */
 export const CONTRACT_ABI = 1
@@ -62,6 +64,8 @@ export interface ProactorBackend extends BackendBase {
   readonly drivers: NativeDrivers
   /** Absent where there are no named pipes. */
   readonly pipes?: PipeOps
+  /** Absent where it starts no processes, or those of `processes`. */
+  readonly windowsProcesses?: WindowsProcessOps
 }
 
 /** The mechanisms of readiness, by the names of `LOOP_BACKEND`. */

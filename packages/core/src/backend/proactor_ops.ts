@@ -109,6 +109,14 @@ export interface NativeProactor extends NativeWaitable {
 export interface PipeOps {
   /** CreateNamedPipe: one end, of bytes in both directions, that waits for a client of this machine. `first`: -EPERM if the name is taken. */
   createNamedPipe(name: string, first: boolean): number
+  /**
+   * Writes the reading and the writing end of a pipe that has no other user into `pair`. `is*Overlapped`: whether that end is for
+   * operations of a proactor; programs expect ends that are not. `isDuplex`: the writing end can also read, and so learns that the
+   * reading one was closed.
+   */
+  openPipe(pair: Int32Array, readerIsOverlapped: boolean, writerIsOverlapped: boolean, isDuplex: boolean): number
+  /** The handle of a descriptor of the host's (`fs.open`), which stays the host's; -EBADF. */
+  hostHandle(fd: number): number
   /** CreateFile: the other end; -EBUSY while no end waits, -ENOENT where there is no such pipe. */
   openNamedPipe(name: string): number
   /** CloseHandle. */

@@ -35,6 +35,8 @@ const noRights = 'Windows has no SCM_RIGHTS: let the child inherit them, or conn
 const noProcesses = 'not part of this version: use node:child_process beside the loop'
 const noSeqpacket = 'Windows has none: use datagrams, or a stream with lengths in front'
 
+const onlyProactor = 'only ProactorEventLoop has them, which newEventLoop() makes on Windows'
+
 const onlySockets = 'Windows tells only of sockets whether they are ready'
 
 const alwaysReady = 'a regular file is always ready and never waits: read it with node:fs'
@@ -93,19 +95,26 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
   datagram: { title: 'Datagram transports', support: { all: true } },
   pipes: {
     title: 'Transports for pipes, FIFOs, terminals and character devices',
-    support: { all: true, win32: 'not part of this version: use node:fs or node:net beside the loop' },
+    support: { 'win32.iocp': true, win32: onlyProactor, all: true },
   },
   namedPipes: {
     title: 'Named pipes of Windows, server and client',
     support: {
       'win32.iocp': true,
-      win32: 'only ProactorEventLoop has them',
+      win32: onlyProactor,
       all: 'only Windows has them: use Unix sockets, or FIFOs with connectReadPipe() and connectWritePipe()',
     },
   },
   subprocess: {
     title: 'Subprocesses',
-    support: { iocp: noProcesses, linux: true, darwin: true, all: noProcesses },
+    support: {
+      'win32.iocp': true,
+      iocp: noProcesses,
+      win32: onlyProactor,
+      linux: true,
+      darwin: true,
+      all: noProcesses,
+    },
   },
   addSignalHandler: { title: 'Signal handlers of the loop, in the main thread', support: { all: true } },
   sendfile: { title: 'sendfile of transports', support: { all: true } },

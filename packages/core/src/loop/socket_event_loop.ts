@@ -6,7 +6,7 @@ import { captureContext } from '../context/context.js'
 import type { AddrInfo } from '../dns/addr_info.js'
 import { getaddrinfo } from '../dns/getaddrinfo.js'
 import { getnameinfo } from '../dns/getnameinfo.js'
-import { LoopError } from '../errors/index.js'
+import { LoopError, NotImplementedError } from '../errors/index.js'
 import { noteSchedule } from '../introspection/source.js'
 import { SignalHandlers } from '../signals/signal_handlers.js'
 import { descriptorOf } from '../sockets/descriptor.js'
@@ -78,6 +78,12 @@ export abstract class SocketEventLoop extends BaseEventLoop {
   override supports(feature: Feature): boolean {
     const supported = supportOf(feature, this._mechanism) === true
     return feature === 'addSignalHandler' ? supported && isMainThread : supported
+  }
+
+  /** @internal @throws NotImplementedError, which says what to use instead, unless this loop can do `feature` */
+  _mustSupport(feature: Feature): void {
+    const support = supportOf(feature, this._mechanism)
+    if (support !== true) throw new NotImplementedError(feature, this.backend.name, support)
   }
 
   // ---- descriptors

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util'
-import type { PipeOps, ProactorBackend } from '../backend/contract.js'
-import { backendOf } from '../backend/load.js'
+import type { PipeOps } from '../backend/contract.js'
 import { errno } from '../errors/errno.js'
-import { NotImplementedError, systemError } from '../errors/index.js'
+import { systemError } from '../errors/index.js'
 import { checkFactory } from '../loop/create_connection.js'
 import type { ProactorEventLoop } from '../loop/proactor_event_loop.js'
 import { type Abortable, abortable, abortError } from '../tasks/abortable.js'
@@ -10,6 +9,7 @@ import { DuplexPipeTransport } from '../transports/duplex_pipe_transport.js'
 import type { StreamingProtocol } from '../transports/protocols.js'
 import { PipeHandle } from './pipe_handle.js'
 import { PipeServer } from './pipe_server.js'
+import { pipeOps } from './windows_ops.js'
 
 /** Milliseconds between attempts at a pipe no end of which waits; twice as long each time. */
 const firstDelay = 1
@@ -22,7 +22,8 @@ export function createPipeConnection<P extends StreamingProtocol>(
   address: string,
   options: Abortable = {},
 ): Promise<[DuplexPipeTransport, P]> {
-  const pipes = check(loop, protocolFactory, address)
+  checkFactory(protocolFactory)
+  const pipes = check(loop, address)
   return connect(loop, pipes, protocolFactory, address, options)
 }
 
@@ -32,7 +33,8 @@ export function startServingPipe(
   protocolFactory: () => StreamingProtocol,
   address: string,
 ): Promise<[PipeServer]> {
-  const pipes = check(loop, protocolFactory, address)
+  checkFactory(protocolFactory)
+  const pipes = check(loop, address)
   return serve(loop, pipes, protocolFactory, address)
 }
 
@@ -67,6 +69,14 @@ async function connect<P extends StreamingProtocol>(
   }
 }
 
+/**
+ * The other end of a pipe that has a name, once somebody waits for it.
+ * @throws TypeError, RangeError at the call; later the error of CreateFile
+ */
+export function openNamedPipe(loop: ProactorEventLoop, address: string, options: Abortable): Promise<PipeHandle> {
+  return open(loop, check(loop, address), address, options)
+}
+
 /** The system has no operation for it, and nothing that tells when an end waits again. */
 async function open(
   loop: ProactorEventLoop,
@@ -77,7 +87,7 @@ async function open(
   for (let delay = firstDelay; ; delay = Math.min(2 * delay, longestDelay)) {
     if (signal?.aborted) throw abortError(signal)
     const handle = pipes.openNamedPipe(address)
-    if (handle >= 0) return new PipeHandle(pipes, handle)
+    if (handle >= 0) return new PipeHandle(handle)
     if (handle !== -errno.EBUSY) throw systemError(handle, 'CreateFile', { path: address })
     const pause = abortable(loop.createFuture<void>(), signal)
     const timer = loop.callLater(delay, () => {
@@ -91,16 +101,13 @@ async function open(
   }
 }
 
-function check(loop: ProactorEventLoop, protocolFactory: unknown, address: unknown): PipeOps {
+function check(loop: ProactorEventLoop, address: unknown): PipeOps {
   loop._mustBeOpen()
-  checkFactory(protocolFactory)
   if (typeof address !== 'string') throw new TypeError(`A pipe's name must be a string, not ${inspect(address)}`)
   if (!/^\\\\[.?]\\pipe\\[^\0]+$/i.test(address)) {
     throw new RangeError(
       String.raw`A pipe's name begins with \\.\pipe\ and has more behind it, unlike ${inspect(address)}`,
     )
   }
-  const pipes = (backendOf('proactor')?.backend as ProactorBackend | undefined)?.pipes
-  if (pipes !== undefined) return pipes
-  throw new NotImplementedError('named pipes', loop.backend.name, 'only Windows has them: use Unix sockets')
+  return pipeOps()
 }

@@ -61,7 +61,7 @@ export class PipeServer {
   #end(isFirst: boolean): PipeHandle {
     const handle = this.#pipes.createNamedPipe(this.#name, isFirst)
     if (handle < 0) throw systemError(handle, 'CreateNamedPipe', { path: this.#name })
-    return new PipeHandle(this.#pipes, handle)
+    return new PipeHandle(handle)
   }
 
   #wait(pipe: PipeHandle): void {

@@ -10,6 +10,8 @@ type Stream = 'pipe' | 'terminal' | 'ignore' | 'inherit' | 'stdout' | number
 /** The three standard streams as they were asked for. */
 export interface StdioPlan {
   readonly streams: readonly [Stream, Stream, Stream]
+  /** What was given where a stream is a descriptor. */
+  readonly given: readonly [unknown, unknown, unknown]
   readonly size: TerminalSize | null
 }
 
@@ -30,7 +32,7 @@ export function stdioPlan(options: SubprocessOptions, leftOut: 'pipe' | 'inherit
   if (size !== null && streams[0] !== 'terminal' && streams[1] !== 'terminal') {
     throw new RangeError('pty needs standard input or output, and both are something else')
   }
-  return { streams, size }
+  return { streams, given: [options.stdin, options.stdout, options.stderr], size }
 }
 
 function checkedStream(given: unknown, index: number): Stream {

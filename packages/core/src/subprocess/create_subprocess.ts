@@ -1,11 +1,11 @@
 import { getRunningLoop } from '../loop/running.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { checkLimit } from '../streams/stream_reader.js'
+import type { BaseSubprocessTransport } from './base_subprocess_transport.js'
 import type { ProcessOptions } from './options.js'
 import { Process } from './process.js'
 import { subprocessExec, subprocessShell } from './subprocess_exec.js'
 import { SubprocessStreamProtocol } from './subprocess_stream_protocol.js'
-import type { UnixSubprocessTransport } from './unix_subprocess_transport.js'
 
 /**
  * Starts a program. Its standard streams are this program's own unless the options say otherwise.
@@ -46,7 +46,7 @@ function create(
     loop: SocketEventLoop,
     factory: () => SubprocessStreamProtocol,
     options: ProcessOptions,
-  ) => Promise<[UnixSubprocessTransport, SubprocessStreamProtocol]>,
+  ) => Promise<[BaseSubprocessTransport, SubprocessStreamProtocol]>,
 ): Promise<Process> {
   const loop = getRunningLoop() as SocketEventLoop
   const limit = options?.limit

@@ -5,7 +5,7 @@ import type { Abortable } from '../tasks/abortable.js'
 export const PIPE = 'pipe'
 /** Where standard output goes; for `stderr` only. asyncio: `subprocess.STDOUT`. */
 export const STDOUT = 'stdout'
-/** Nothing to read, and nowhere to write: /dev/null. asyncio: `subprocess.DEVNULL`. */
+/** Nothing to read, and nowhere to write: /dev/null, NUL. asyncio: `subprocess.DEVNULL`. */
 export const DEVNULL = 'ignore'
 
 /** What one of a child's standard streams is: `'inherit'` and `null` are this program's own, a descriptor stays the caller's. */
@@ -55,6 +55,18 @@ export interface SubprocessOptions extends Abortable {
    * of the input.
    */
   pty?: boolean | TerminalSize | undefined
+  /**
+   * Windows: CREATE_NEW_CONSOLE, HIGH_PRIORITY_CLASS and their like, of `constants`, joined by `|`. `processGroup: 0` is
+   * CREATE_NEW_PROCESS_GROUP, `startNewSession` that and DETACHED_PROCESS. Python: `creationflags`.
+   */
+  creationFlags?: number | undefined
+  /** Windows: no console appears for the child, and its first window is hidden. Python: `startupinfo`. */
+  windowsHide?: boolean | undefined
+  /**
+   * Windows: the child and everything that it starts are one job object. What ends the child ends all of them: `kill`, `terminate`, and the
+   * end of this program, however that comes about.
+   */
+  job?: boolean | undefined
   /** Aborted while the child starts: it is killed. Later: it is sent SIGTERM. */
   signal?: AbortSignal | undefined
 }

@@ -5,8 +5,8 @@ import type { StreamReader } from '../streams/stream_reader.js'
 import type { StreamWriter } from '../streams/stream_writer.js'
 import type { Abortable } from '../tasks/abortable.js'
 import type { Data } from '../transports/transport.js'
+import type { BaseSubprocessTransport } from './base_subprocess_transport.js'
 import type { SubprocessStreamProtocol } from './subprocess_stream_protocol.js'
-import type { UnixSubprocessTransport } from './unix_subprocess_transport.js'
 
 /**
  * A child process with streams. Made by `createSubprocessExec` and `createSubprocessShell`. Disposing it (`await using`)
@@ -21,10 +21,10 @@ export class Process implements AsyncDisposable {
   readonly stdout: StreamReader | null
   /** What it writes of errors, likewise. */
   readonly stderr: StreamReader | null
-  readonly #transport: UnixSubprocessTransport
+  readonly #transport: BaseSubprocessTransport
 
   /** @internal */
-  constructor(transport: UnixSubprocessTransport, protocol: SubprocessStreamProtocol) {
+  constructor(transport: BaseSubprocessTransport, protocol: SubprocessStreamProtocol) {
     this.#transport = transport
     this.pid = transport.getPid()
     this.stdin = protocol.stdin

@@ -1,26 +1,26 @@
-import type { SocketEventLoop } from '../loop/socket_event_loop.js'
-import { PipeFile } from '../transports/pipe_file.js'
 import type { Protocol } from '../transports/protocols.js'
-import { UnixReadPipeTransport } from '../transports/unix_read_pipe_transport.js'
-import { UnixWritePipeTransport } from '../transports/unix_write_pipe_transport.js'
-import type { ParentEnd } from './child_stdio.js'
-import { TerminalInputTransport } from './terminal_input_transport.js'
-import type { UnixSubprocessTransport } from './unix_subprocess_transport.js'
+import { ReadPipeTransport } from '../transports/read_pipe_transport.js'
+import type { WritePipeTransport } from '../transports/write_pipe_transport.js'
+import type { BaseSubprocessTransport } from './base_subprocess_transport.js'
+
+/** The transport of one of a child's standard streams. */
+export type StdioTransport = ReadPipeTransport | WritePipeTransport
 
 /** One of a child's standard streams. asyncio: `ReadSubprocessPipeProto`, `WriteSubprocessPipeProto`. */
 export class SubprocessPipe implements Protocol {
-  readonly transport: UnixReadPipeTransport | UnixWritePipeTransport
+  readonly transport: StdioTransport
   disconnected = false
-  readonly #process: UnixSubprocessTransport
+  readonly #process: BaseSubprocessTransport
   readonly #fd: number
 
-  /** @param fd the child's descriptor: 0, 1 or 2 */
-  constructor(loop: SocketEventLoop, process: UnixSubprocessTransport, fd: number, end: ParentEnd) {
+  /**
+   * @param fd the child's descriptor: 0, 1 or 2
+   * @param open makes its transport, with this as the protocol
+   */
+  constructor(process: BaseSubprocessTransport, fd: number, open: (protocol: SubprocessPipe) => StdioTransport) {
     this.#process = process
     this.#fd = fd
-    const file = new PipeFile(loop, end.fd, end.fd, end.isTerminal ? 'other' : 'fifo')
-    const Writing = end.isTerminal ? TerminalInputTransport : UnixWritePipeTransport
-    this.transport = fd === 0 ? new Writing(loop, file, this) : new UnixReadPipeTransport(loop, file, this)
+    this.transport = open(this)
   }
 
   dataReceived(data: Buffer): void {
@@ -42,7 +42,7 @@ export class SubprocessPipe implements Protocol {
 
   /** The child has ended: reads what it left. */
   drain(): void {
-    if (this.transport instanceof UnixReadPipeTransport) this.transport._drain()
+    if (this.transport instanceof ReadPipeTransport) this.transport._drain()
   }
 
   /**
@@ -50,6 +50,6 @@ export class SubprocessPipe implements Protocol {
    * wants to read. The pipe may live on, in a grandchild.
    */
   get isDrained(): boolean {
-    return this.disconnected || this.transport instanceof UnixWritePipeTransport || !this.transport.isClosing()
+    return this.disconnected || !(this.transport instanceof ReadPipeTransport) || this.transport._isDrained
   }
 }

@@ -55,6 +55,11 @@ export class CompletionChannel implements StreamChannel {
     if (!this.#reading.busy) this.#loop._proactor._begin(this.#reading, this.#beginRead)
   }
 
+  /** A read is under way, and what came before it was delivered. */
+  get isWaiting(): boolean {
+    return this.#held === null && this.#reading !== null && this.#reading.busy && !this.#reading.arrived
+  }
+
   readonly #beginRead = (native: NativeProactor, slot: number, generation: number): number => {
     const { _fd: fd } = this.#transport
     const { size } = this.#inbox

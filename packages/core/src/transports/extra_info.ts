@@ -3,7 +3,7 @@ import type { Address } from '../backend/contract.js'
 import type { FdLike } from '../loop/event_loop.js'
 import type { PeerCredentials } from '../sockets/peer_credentials.js'
 import type { TransportSocket } from '../sockets/transport_socket.js'
-import type { ChildProcess } from '../subprocess/unix_subprocess_transport.js'
+import type { ChildProcess } from '../subprocess/base_subprocess_transport.js'
 import type { TlsContext } from '../tls/tls_context.js'
 
 /** What `getExtraInfo` gives, by its name; each transport knows some of it. asyncio: `get_extra_info`. */

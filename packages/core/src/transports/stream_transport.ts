@@ -27,7 +27,7 @@ export interface Syscalls {
 export abstract class StreamTransport<F extends TransportFile = Socket> extends DescriptorTransport<F> {
   /** @internal */ declare readonly _loop: SocketEventLoop
   declare _protocol: StreamingProtocol
-  readonly #channel: StreamChannel
+  protected readonly _channel: StreamChannel
   readonly #inbox: Inbox
   #queue: Outbox | null = null
   #buffered: boolean
@@ -45,7 +45,7 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
     whole = false,
   ) {
     super(loop, sock, protocol, owner)
-    this.#channel = loop._openChannel(this as AnyStreamTransport)
+    this._channel = loop._openChannel(this as AnyStreamTransport)
     this.#inbox = new Inbox(ReadSlab.of(loop), whole)
     this.#buffered = isBuffered(protocol)
     this._beginSoon(waiter)
@@ -65,12 +65,12 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
 
   /** @internal */
   override _startReading(): void {
-    this.#channel.startReading()
+    this._channel.startReading()
   }
 
   /** @internal */
   override _stopReading(): void {
-    this.#channel.stopReading()
+    this._channel.stopReading()
   }
 
   /** @internal there is something to read; whether something came */
@@ -226,7 +226,7 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
 
   /** @internal */
   override _stopWriting(): void {
-    this.#channel.stopWriting()
+    this._channel.stopWriting()
   }
 
   /** @internal there is room: sends as much of the queue as the system takes */
@@ -262,7 +262,7 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
     this.#queue.push(bytes, fds)
     if (!wasEmpty) return
     try {
-      this.#channel.startWriting()
+      this._channel.startWriting()
     } catch (error) {
       // A descriptor beyond what the mechanism can watch: the caller is told, and nothing stays behind.
       this.#queue.clear()

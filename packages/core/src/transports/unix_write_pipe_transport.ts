@@ -1,66 +1,21 @@
 import { currentBackend } from '../backend/load.js'
 import { errno } from '../errors/errno.js'
-import { systemError } from '../errors/index.js'
 import type { Future } from '../futures/future.js'
 import type { SocketEventLoop } from '../loop/socket_event_loop.js'
 import { constants as numbers } from '../sockets/constants.js'
-import { bytesOf } from '../sockets/data.js'
 import { isTransient } from './errno.js'
 import type { PipeFile } from './pipe_file.js'
 import type { StreamingProtocol } from './protocols.js'
-import { StreamTransport, type Syscalls } from './stream_transport.js'
-import type { Data } from './transport.js'
+import { WritePipeTransport } from './write_pipe_transport.js'
 
-const syscalls: Syscalls = { read: 'poll', write: 'write' }
 const nothing = new Uint8Array(0)
 
-/**
- * The writing end of a pipe, FIFO, terminal, character device or socket. `connectionLost` as soon as the last reader has
- * gone: with null, or with EPIPE if something was still buffered. asyncio: `_UnixWritePipeTransport`.
- */
-export class UnixWritePipeTransport extends StreamTransport<PipeFile> {
+/** The writing end of a pipe, FIFO, terminal, character device or socket. asyncio: `_UnixWritePipeTransport`. */
+export class UnixWritePipeTransport extends WritePipeTransport<PipeFile> {
   /** @internal use `loop.connectWritePipe` */
   constructor(loop: SocketEventLoop, pipe: PipeFile, protocol: StreamingProtocol, waiter: Future<void> | null = null) {
     super(loop, pipe, protocol, waiter)
   }
-
-  /** `'pipe'`: what it was made of. */
-  override getExtraInfo(name: string, fallback?: unknown): any {
-    return name === 'pipe' ? this._sock.file : fallback
-  }
-
-  /** After `close` or `writeEof` it is dropped. */
-  override write(data: Data): void {
-    if (!this._closing) return super.write(data)
-    bytesOf(data)
-    if (this._connLost !== 0) this._tooLate()
-  }
-
-  override writelines(chunks: Iterable<Data>): void {
-    if (!this._closing) return super.writelines(chunks)
-    Array.from(chunks, bytesOf)
-    if (this._connLost !== 0) this._tooLate()
-  }
-
-  override canWriteEof(): boolean {
-    return true
-  }
-
-  /** The reader sees the end when the descriptor is closed, so it is the same as `close`. */
-  override writeEof(): void {
-    this.close()
-  }
-
-  protected override get _kind(): string {
-    return 'write pipe transport'
-  }
-
-  protected override get _syscalls(): Syscalls {
-    return syscalls
-  }
-
-  protected override _mustBeWritable(): void {}
-  protected override _flushed(): void {}
 
   /** @internal nothing is ever read; the error that makes a descriptor "readable" tells that nobody reads it any more */
   override _startReading(): void {
@@ -76,7 +31,7 @@ export class UnixWritePipeTransport extends StreamTransport<PipeFile> {
   /** @internal */
   override _readReady(): boolean {
     if (this._connLost !== 0 || (this._sock.kind === 'socket' && this.#peerStillThere())) return false
-    this._forceClose(this.getWriteBufferSize() > 0 ? systemError(-errno.EPIPE, 'write') : null)
+    this._readerLeft()
     return false
   }
 

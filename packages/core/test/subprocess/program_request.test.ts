@@ -2,7 +2,8 @@ import { constants } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import type { ProcessOps } from '../../src/backend/contract.js'
-import { checkNoTextMode, programRequest } from '../../src/subprocess/program_request.js'
+import { checkNoTextMode } from '../../src/subprocess/checked_options.js'
+import { programRequest } from '../../src/subprocess/program_request.js'
 
 const unknown = -constants.errno.ENOENT
 const lookUp = (known: Record<string, number>) => (name: string) => known[name] ?? unknown

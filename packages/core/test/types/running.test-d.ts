@@ -14,6 +14,7 @@ import {
   getRunningLoop,
   IocpProactor,
   newEventLoop,
+  PipeHandle,
   type PipeServer,
   type Proactor,
   ProactorEventLoop,
@@ -98,5 +99,7 @@ test('loops', () => {
   const loop = new ProactorEventLoop()
   expectTypeOf(loop.startServingPipe(() => ({}), 'name')).toEqualTypeOf<Promise<[PipeServer]>>()
   expectTypeOf(loop.createPipeConnection(() => ({}), 'name')).toExtend<Promise<[Transport, object]>>()
+  expectTypeOf(PipeHandle.pair).returns.toEqualTypeOf<[PipeHandle, PipeHandle]>()
+  expectTypeOf<PipeHandle>().toExtend<{ fileno(): number; close(): void }>()
   expectTypeOf<PipeServer>().toExtend<{ closed(): boolean; close(): void }>()
 })

@@ -1,4 +1,4 @@
-import { done, notYet, type Section } from '../row.js'
+import { done, type Section } from '../row.js'
 
 export const loopDescriptors: Section = {
   title: 'Event loop: watching descriptors',
@@ -73,11 +73,11 @@ export const loopSubprocess: Section = {
       'EventLoop.subprocessExec({ passFds, startNewSession, processGroup, user, group, extraGroups, umask })',
       { feature: 'subprocess' },
     ),
-    notYet(
+    done(
       'A288',
       'subprocess_exec(startupinfo, creationflags)',
-      'EventLoop.subprocessExec({ startupinfo, creationflags })',
-      { feature: 'subprocess' },
+      'EventLoop.subprocessExec({ windowsHide, creationFlags })',
+      { feature: 'subprocess', note: 'handles are inherited by list without being asked for' },
     ),
   ],
 }

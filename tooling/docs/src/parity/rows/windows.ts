@@ -1,10 +1,14 @@
-import { notYet, type Section } from '../row.js'
+import { done, notApplicable, type Section } from '../row.js'
 
 export const windows: Section = {
   title: 'Helpers for Windows',
   rows: [
-    notYet('A394', 'windows_utils.pipe'),
-    notYet('A395', 'windows_utils.PipeHandle'),
-    notYet('A396', 'windows_utils.Popen'),
+    done('A394', 'windows_utils.pipe', 'PipeHandle', { note: '`PipeHandle.pair()`' }),
+    done('A395', 'windows_utils.PipeHandle', 'PipeHandle'),
+    notApplicable(
+      'A396',
+      'windows_utils.Popen',
+      'the loop starts its children itself: `createSubprocessExec`, `loop.subprocessExec`',
+    ),
   ],
 }

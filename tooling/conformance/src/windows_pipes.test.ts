@@ -1,0 +1,125 @@
+// connectReadPipe and connectWritePipe of Windows. See pipes.test.ts for those of Unix.
+import assert from 'node:assert/strict'
+import { closeSync, openSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { PipeHandle, type ProactorEventLoop, type Protocol, sleep, type Transport } from '@loop/core'
+import { Recorder } from './recorder.js'
+import { supports, withinLoop } from './within_loop.js'
+
+const only =
+  process.platform === 'win32' && supports('pipes')
+    ? {}
+    : { skip: 'of Windows’ proactor; pipes.test.ts is about the pipes of others' }
+const megabyte = 1 << 20
+
+describe('pipes of Windows', only, () => {
+  it('[PIPE-01] what is written arrives, then the end', () =>
+    withinLoop(async ({ loop }) => {
+      const [reading, writing] = PipeHandle.pair()
+      const [, reader] = await loop.connectReadPipe(() => new Recorder(loop), reading)
+      const [transport, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
+      assert.equal(transport.getExtraInfo('pipe'), writing)
+      transport.write('one ')
+      transport.write('two')
+      transport.close()
+      assert.equal(await reader.ended(), null)
+      assert.equal(reader.text, 'one two')
+      assert.equal(await writer.ended(), null)
+      assert.deepEqual([reading.fileno(), writing.fileno()], [-1, -1])
+    }))
+
+  it('the writer learns that the reader has gone', () =>
+    withinLoop(async ({ loop }) => {
+      const [reading, writing] = PipeHandle.pair()
+      const [transport, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
+      reading.close()
+      await writer.ended()
+      assert.equal(transport.isClosing(), true)
+    }))
+
+  it('100 MB, with pauses, byte for byte', () =>
+    withinLoop(async ({ loop }) => {
+      const total = 100 * megabyte
+      const piece = Buffer.from(Array.from({ length: megabyte }, (_, index) => (index * 7 + (index >> 8)) & 0xff))
+      const [reading, writing] = PipeHandle.pair()
+      const ended = loop.createFuture<void>()
+      let seen = 0
+      let wrong = 0
+      let pauses = 0
+      const reader: Protocol = {
+        dataReceived(data) {
+          for (let done = 0; done < data.length; ) {
+            const start = (seen + done) % megabyte
+            const count = Math.min(data.length - done, megabyte - start)
+            if (piece.compare(data, done, done + count, start, start + count) !== 0) wrong++
+            done += count
+          }
+          const before = Math.floor(seen / (10 * megabyte))
+          seen += data.length
+          if (Math.floor(seen / (10 * megabyte)) === before) return
+          pauses++
+          reads.pauseReading()
+          loop.callLater(5, () => reads.resumeReading())
+        },
+        connectionLost: () => ended.setResult(),
+      }
+      const [reads] = await loop.connectReadPipe(() => reader, reading)
+      let room = loop.createFuture<void>()
+      const writer = {
+        pauseWriting: () => void (room = loop.createFuture<void>()),
+        resumeWriting: () => room.setResult(),
+      }
+      room.setResult()
+      const [writes] = await loop.connectWritePipe(() => writer, writing)
+      for (let sent = 0; sent < total; sent += megabyte) {
+        writes.write(piece)
+        await room
+      }
+      writes.close()
+      await ended
+      assert.deepEqual([seen, wrong], [total, 0])
+      assert.ok(pauses >= 9)
+    }, 120_000))
+
+  it('a pipe is opened by its name', () =>
+    withinLoop(async ({ loop }) => {
+      const name = `\\\\.\\pipe\\loop-pipes-${process.pid}`
+      let accepted: Transport | null = null
+      const server: Protocol = {
+        connectionMade: (transport) => {
+          accepted = transport as Transport
+          accepted.write('from the server')
+        },
+      }
+      const [serving] = await (loop as unknown as ProactorEventLoop).startServingPipe(() => server, name)
+      const [transport, reader] = await loop.connectReadPipe(() => new Recorder(loop), name)
+      await reader.until(() => reader.text === 'from the server')
+      transport.close()
+      await reader.ended()
+      accepted!.close()
+      serving.close()
+      await sleep(0)
+      await assert.rejects(
+        loop.connectReadPipe(() => new Recorder(loop), `${name}-none`),
+        { code: 'ENOENT' },
+      )
+    }))
+
+  it('what is not open for overlapped operation is refused, and stays the caller’s', () =>
+    withinLoop(async ({ loop }) => {
+      const fd = openSync(process.execPath, 'r')
+      assert.throws(() => loop.connectReadPipe(() => new Recorder(loop), fd), /PipeHandle or the name of a pipe/)
+      closeSync(fd)
+    }))
+
+  it('1,000 reads that are cut short leave nothing', () =>
+    withinLoop(async ({ loop }) => {
+      for (let count = 0; count < 1000; count++) {
+        const [reading, writing] = PipeHandle.pair()
+        const [transport, reader] = await loop.connectReadPipe(() => new Recorder(loop), reading)
+        transport.close()
+        await reader.ended()
+        writing.close()
+      }
+    }, 60_000))
+})
