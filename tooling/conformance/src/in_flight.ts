@@ -1,6 +1,14 @@
 // A program, or a worker, with everything in flight that a loop can have; the argument says how it ends.
-import { parentPort } from 'node:worker_threads'
-import { type InetAddress, type SelectorEventLoop, Socket, socketpair, type Transport } from '@loop/core'
+import { parentPort, threadId } from 'node:worker_threads'
+import {
+  type BaseTransport,
+  type InetAddress,
+  type ProactorEventLoop,
+  type SelectorEventLoop,
+  Socket,
+  socketpair,
+  type Transport,
+} from '@loop/core'
 import { newLoop } from './within_loop.js'
 
 const how = process.argv[2]
@@ -36,6 +44,22 @@ async function begin(): Promise<void> {
     loop.sockConnect(connecting, address),
   ])
     pending.catch(() => {})
+  if (loop.supports('subprocess')) await beginChild()
+  if (loop.supports('namedPipes')) await beginPipes(loop as unknown as ProactorEventLoop)
+}
+
+/** One that waits for input, and ends when there is nobody left to write it. */
+async function beginChild(): Promise<void> {
+  await loop.subprocessShell(() => ({}), process.platform === 'win32' ? 'set /p line=' : 'read line')
+}
+
+/** A server that waits for a client, and both ends of a connection with reads and writes that nobody takes. */
+async function beginPipes(loop: ProactorEventLoop): Promise<void> {
+  const address = `\\\\.\\pipe\\loop-in-flight-${process.pid}-${threadId}`
+  const deaf = { connectionMade: (transport: BaseTransport) => (transport as Transport).pauseReading() }
+  await loop.startServingPipe(() => deaf, address)
+  const [transport] = await loop.createPipeConnection(() => ({}), address)
+  transport.write(Buffer.alloc(4_000_000))
 }
 
 const keepRunning = () => {
@@ -48,7 +72,10 @@ const keepRunning = () => {
   if (how === 'close') loop.stop()
 }
 
-loop.callLater(20, keepRunning)
-loop.createTask(begin)
+loop.createTask(async () => {
+  await begin()
+  // Passes in which the operations begin.
+  loop.callLater(20, keepRunning)
+})
 await loop.runForever()
 loop.close()
