@@ -114,19 +114,15 @@ int32_t CompletionPort::Finish(Operation* operation, uint32_t transferred) {
   if (operation->is_pending) pending_--;
   operation->is_pending = false;
   const int32_t result = ResultOf(operation, transferred);
-  const bool brings = operation->kind == Operation::Kind::kReceive || operation->kind == Operation::Kind::kRead
-                          ? result > 0
-                          : operation->kind == Operation::Kind::kReceiveFrom && result >= 0;
-  operation->holds = brings;
-  operation->size = brings ? static_cast<uint32_t>(result) : 0;
+  const bool is_read = operation->kind == Operation::Kind::kReceive || operation->kind == Operation::Kind::kRead;
+  operation->holds = is_read && result > 0;
+  operation->size = operation->holds ? static_cast<uint32_t>(result) : 0;
   return result;
 }
 
 int32_t CompletionPort::ResultOf(Operation* operation, uint32_t transferred) {
   const int32_t status = static_cast<int32_t>(operation->overlapped.Internal);
-  // Warnings, like that of a message that was longer than the memory, are no errors: what came is there.
-  constexpr int32_t kBufferOverflow = static_cast<int32_t>(0x80000005);
-  const int32_t error = status >= 0 || status == kBufferOverflow ? 0 : FromStatus(status);
+  const int32_t error = status >= 0 ? 0 : FromStatus(status);
   switch (operation->kind) {
     case Operation::Kind::kAccept:
       return FinishAccept(operation, error);

@@ -53,8 +53,6 @@ class CompletionPort : public Waitable {
   // Each gives kPending, the result, or -errno.
   int32_t Receive(SOCKET socket, int32_t slot, int32_t generation, uint32_t size);
   int32_t Send(SOCKET socket, int32_t slot, int32_t generation, const std::vector<Chunk>& chunks);
-  int32_t ReceiveFrom(SOCKET socket, int32_t slot, int32_t generation, uint32_t size);
-  int32_t SendTo(SOCKET socket, int32_t slot, int32_t generation, Chunk data, Chunk address);
   int32_t Accept(SOCKET socket, int32_t slot, int32_t generation, int family);
   int32_t Connect(SOCKET socket, int32_t slot, int32_t generation, Chunk address);
   int32_t Transmit(SOCKET socket, int32_t slot, int32_t generation, HANDLE file, uint64_t offset, uint32_t size);

@@ -162,13 +162,6 @@ napi_value Receive(napi_env env, napi_callback_info info) {
   return Number(env, call.port->Receive(call.socket, call.slot, call.generation, size));
 }
 
-napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
-  Call<4> call(env, info);
-  uint32_t size;
-  if (!call.ReadOperation() || !call.ReadCount(&size)) return nullptr;
-  return Number(env, call.port->ReceiveFrom(call.socket, call.slot, call.generation, size));
-}
-
 napi_value Read(napi_env env, napi_callback_info info) {
   Call<4> call(env, info);
   uint32_t size;
@@ -198,14 +191,6 @@ bool ReadAddress(napi_env env, napi_value value, Chunk* address) {
   }
   *address = {bytes.data, bytes.size};
   return true;
-}
-
-napi_value SendTo(napi_env env, napi_callback_info info) {
-  Call<5> call(env, info);
-  Bytes data;
-  Chunk address;
-  if (!call.ReadOperation() || !call.Memory(3, "buffer", &data) || !ReadAddress(env, call[4], &address)) return nullptr;
-  return Number(env, call.port->SendTo(call.socket, call.slot, call.generation, {data.data, data.size}, address));
 }
 
 napi_value Accept(napi_env env, napi_callback_info info) {
@@ -273,18 +258,6 @@ napi_value Take(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<int64_t>(count));
 }
 
-napi_value Source(napi_env env, napi_callback_info info) {
-  Call<2> call(env, info);
-  Bytes bytes;
-  if (call.port == nullptr || !call.ReadSlot(0) || !call.Memory(1, "into", &bytes)) return nullptr;
-  const Operation* operation = call.port->Brought(call.slot);
-  if (operation == nullptr) return Number(env, UV__ENOENT);
-  const size_t size = static_cast<size_t>(operation->source_size);
-  if (operation->kind != Operation::Kind::kReceiveFrom || size > bytes.size) return Number(env, UV__EINVAL);
-  memcpy(bytes.data, &operation->source, size);
-  return Number(env, operation->source_size);
-}
-
 napi_value Construct(napi_env env, napi_callback_info info) {
   napi_value self, target = nullptr, completions;
   if (napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr) != napi_ok ||
@@ -332,8 +305,6 @@ bool DefineCompletionPort(napi_env env, napi_value exports) {
       Method("associate", Associate),
       Method("recv", Receive),
       Method("send", Send),
-      Method("recvfrom", ReceiveFrom),
-      Method("sendto", SendTo),
       Method("accept", Accept),
       Method("connect", Connect),
       Method("transmitFile", TransmitFile),
@@ -344,7 +315,6 @@ bool DefineCompletionPort(napi_env env, napi_value exports) {
       Method("waitForHandle", WaitForHandle),
       Method("cancel", Cancel),
       Method("take", Take),
-      Method("source", Source),
   };
   napi_value constructor;
   return napi_define_class(env, "IocpProactor", NAPI_AUTO_LENGTH, Construct, nullptr,

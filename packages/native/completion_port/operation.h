@@ -16,7 +16,7 @@ namespace loop {
 // alive, until its packet was taken out of the port: an operation that was cancelled, or whose handle was closed, sends one
 // too. Afterwards the next operation of its slot uses it again.
 struct Operation {
-  enum class Kind { kReceive, kSend, kReceiveFrom, kAccept, kConnect, kTransmit, kRead, kWrite, kPipe, kPoll, kWait };
+  enum class Kind { kReceive, kSend, kAccept, kConnect, kTransmit, kRead, kWrite, kPipe, kPoll, kWait };
 
   // First, so that a packet's address is the operation's own.
   OVERLAPPED overlapped;
@@ -34,10 +34,8 @@ struct Operation {
   // How many bytes came.
   uint32_t size;
 
-  // WSARecv and WSARecvFrom.
+  // WSARecv.
   DWORD flags;
-  sockaddr_storage source;
-  INT source_size;
   // AcceptEx: the socket that is to be the connection.
   SOCKET accepted = INVALID_SOCKET;
   // A poll.

@@ -1,6 +1,4 @@
 // Receiving and sending, over sockets and over other handles that were opened for overlapped operation.
-#include <cstring>
-
 #include "completion_port/completion_port.h"
 #include "winsock/errors.h"
 
@@ -40,31 +38,6 @@ int32_t CompletionPort::Send(SOCKET socket, int32_t slot, int32_t generation, co
   Fill(operation, chunks);
   WSABUF buffer = BufferOf(*operation, size);
   const int result = WSASend(socket, &buffer, 1, nullptr, 0, &operation->overlapped, nullptr);
-  return Begun(operation, result == 0, result == 0 ? 0 : WSAGetLastError());
-}
-
-int32_t CompletionPort::ReceiveFrom(SOCKET socket, int32_t slot, int32_t generation, uint32_t size) {
-  Operation* operation = Prepare(Operation::Kind::kReceiveFrom, HandleOf(socket), slot, generation, size);
-  if (operation == nullptr) return UV__EBUSY;
-  WSABUF buffer = BufferOf(*operation, size);
-  operation->flags = 0;
-  operation->source_size = sizeof operation->source;
-  const int result =
-      WSARecvFrom(socket, &buffer, 1, nullptr, &operation->flags, reinterpret_cast<sockaddr*>(&operation->source),
-                  &operation->source_size, &operation->overlapped, nullptr);
-  return Begun(operation, result == 0, result == 0 ? 0 : WSAGetLastError());
-}
-
-int32_t CompletionPort::SendTo(SOCKET socket, int32_t slot, int32_t generation, Chunk data, Chunk address) {
-  const uint32_t size = static_cast<uint32_t>(data.size);
-  Operation* operation = Prepare(Operation::Kind::kSend, HandleOf(socket), slot, generation, size);
-  if (operation == nullptr) return UV__EBUSY;
-  memcpy(operation->memory.get(), data.data, data.size);
-  WSABUF buffer = BufferOf(*operation, size);
-  sockaddr_storage to;
-  memcpy(&to, address.data, address.size);
-  const int result = WSASendTo(socket, &buffer, 1, nullptr, 0, reinterpret_cast<const sockaddr*>(&to),
-                               static_cast<int>(address.size), &operation->overlapped, nullptr);
   return Begun(operation, result == 0, result == 0 ? 0 : WSAGetLastError());
 }
 

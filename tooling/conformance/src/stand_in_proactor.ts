@@ -6,7 +6,6 @@
 import { readSync } from 'node:fs'
 import { constants, Proactor } from '@loop/core'
 import type {
-  Address,
   InetAddress,
   NativePoller,
   NativeProactor,
@@ -40,7 +39,6 @@ class ReadinessProactor implements NativeProactor {
   readonly #ops = currentBackend().sockets
   readonly #pending = new Map<number, Pending>()
   readonly #brought = new Map<number, Buffer>()
-  readonly #senders = new Map<number, Address>()
   readonly #done: [slot: number, generation: number, result: number][] = []
   #closed = false
 
@@ -152,25 +150,6 @@ class ReadinessProactor implements NativeProactor {
     return this.send(fd, slot, generation, buffers, from, offset, limit)
   }
 
-  recvfrom(fd: number, slot: number, generation: number, size: number): number {
-    const memory = Buffer.alloc(size)
-    return this.#begin(fd, slot, generation, EVENT_READ, () => {
-      const sender: Address[] = [null]
-      const count = this.#ops.recvfrom(fd, memory, 0, size, 0, sender)
-      if (count >= 0) {
-        this.#brought.set(slot, memory)
-        this.#senders.set(slot, sender[0]!)
-      }
-      return count
-    })
-  }
-
-  sendto(fd: number, slot: number, generation: number, buffer: Uint8Array, address: Uint8Array): number {
-    const bytes = Buffer.from(buffer)
-    const to = this.#ops.unpackAddress(address, 0, address.length) as InetAddress
-    return this.#begin(fd, slot, generation, EVENT_WRITE, () => this.#ops.sendto(fd, bytes, 0, familyOf(to), to))
-  }
-
   accept(fd: number, slot: number, generation: number, _family: number): number {
     return this.#begin(fd, slot, generation, EVENT_READ, () => this.#ops.accept(fd))
   }
@@ -225,13 +204,7 @@ class ReadinessProactor implements NativeProactor {
   take(slot: number, buffer: Uint8Array, offset: number, length: number): number {
     const bytes = this.#brought.get(slot)!
     this.#brought.delete(slot)
-    this.#senders.delete(slot)
     return bytes.copy(buffer, offset, 0, length)
-  }
-
-  source(slot: number, into: Uint8Array): number {
-    const sender = this.#senders.get(slot) as InetAddress
-    return this.#ops.packAddress(familyOf(sender), sender, into)
   }
 }
 

@@ -61,10 +61,6 @@ export interface NativeProactor extends NativeWaitable {
     offset: number,
     limit: number,
   ): number
-  /** WSARecvFrom: as `recv`; `source` has the sender. A datagram that is longer than `size` is cut. */
-  recvfrom(fd: number, slot: number, generation: number, size: number): number
-  /** WSASendTo of one datagram to an address in the system's form (`packAddress`); how many bytes. */
-  sendto(fd: number, slot: number, generation: number, buffer: Uint8Array, address: Uint8Array): number
   /** AcceptEx: the new socket, non-blocking, whose own and peer's name can be asked for. `family`: of the listening socket. */
   accept(fd: number, slot: number, generation: number, family: number): number
   /** ConnectEx to an address in the system's form (`packAddress`), binding the socket first where it is not yet; 0. */
@@ -96,13 +92,11 @@ export interface NativeProactor extends NativeWaitable {
   cancel(slot: number, generation: number): number
 
   /**
-   * Copies what a finished `recv`, `recvfrom` or `read` brought into a part of `buffer` and lets go of it: to be called once for
-   * each that gave more than 0 bytes (`recvfrom`: 0 or more); with a `length` of 0 it only lets go.
+   * Copies what a finished `recv` or `read` brought into a part of `buffer` and lets go of it: to be called once for each that
+   * gave more than 0 bytes; with a `length` of 0 it only lets go.
    * @returns how many bytes were copied
    */
   take(slot: number, buffer: Uint8Array, offset: number, length: number): number
-  /** The sender of what a finished `recvfrom` brought, before `take`: writes the system's form of it into `into`; its size. */
-  source(slot: number, into: Uint8Array): number
 }
 
 /** Named pipes: handles for `connectNamedPipe`, `read` and `write`, which `associate` must be given first. */

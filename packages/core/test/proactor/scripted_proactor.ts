@@ -87,12 +87,6 @@ class ScriptedNative implements NativeProactor {
     const bytes = Buffer.concat(buffers.slice(from)).subarray(offset).subarray(0, limit)
     return this.#begin('send', slot, generation, bytes)
   }
-  recvfrom(_: number, slot: number, generation: number): number {
-    return this.#begin('recvfrom', slot, generation)
-  }
-  sendto(_: number, slot: number, generation: number): number {
-    return this.#begin('sendto', slot, generation)
-  }
   accept(_: number, slot: number, generation: number): number {
     return this.#begin('accept', slot, generation)
   }
@@ -131,10 +125,6 @@ class ScriptedNative implements NativeProactor {
     const bytes = this.#brought.get(slot)!
     this.#brought.delete(slot)
     return bytes.copy(buffer, offset, 0, length)
-  }
-
-  source(): number {
-    return -errno.EINVAL
   }
 }
 
