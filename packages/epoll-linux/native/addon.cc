@@ -5,6 +5,7 @@
 #include "common/uv_driver.h"
 #include "common/waiter_thread.h"
 #include "epoll_poller.h"
+#include "freed_memory.h"
 #include "linux.h"
 #include "posix/poll_poller.h"
 #include "posix/process.h"
@@ -39,7 +40,7 @@ bool DefineLinuxCalls(napi_env env, napi_value calls) { return calls != nullptr 
 
 }  // namespace loop
 
-// Runs once per environment: the main thread, each worker, each reload. Nothing is kept outside of `exports`.
+// Runs once per environment: the main thread, each worker, each reload. Nothing of ours is kept outside of `exports`.
 NAPI_MODULE_INIT() {
   using namespace loop;
   if (napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
@@ -53,6 +54,7 @@ NAPI_MODULE_INIT() {
       !DefineLinuxCalls(env, Section(env, exports, "linux"))) {
     return nullptr;
   }
+  KeepFreedMemory();
   InitUvDriver(env, Napi::Object(env, exports));
   InitWaiterThread(env, Napi::Object(env, exports));
   return exports;
