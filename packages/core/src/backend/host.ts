@@ -50,4 +50,4 @@ export function isInstalled(name: string): boolean {
 }
 
 /** The version of core itself, which its backends share. */
-export const coreVersion = (require('../../package.json') as { version: string }).version
+export const coreVersion = (require('@loop/core/package.json') as { version: string }).version

@@ -1,16 +1,23 @@
+import { createRequire } from 'node:module'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FrameCallGraphEntry } from './call_frame.js'
 
 /**
- * Where our own frames come from: the compiled files, and the sources that a source map leads to. Null when a bundler
- * put us into a file with the program, where nothing tells our frames from the program's.
+ * Where our own frames come from: the built files, and the sources that a source map leads to. Null when a bundler put us
+ * into a file with the program, where nothing tells our frames from the program's.
  */
 const own = ownFolders(import.meta.url)
 
 function ownFolders(url: string): readonly string[] | null {
-  const place = /^(file:.*)\/(?:dist|src)\/introspection\/program_frames\.[jt]s/.exec(url)
-  if (place === null) return null
-  return ['dist/', 'src/'].map((folder) => fileURLToPath(`${place[1]}/${folder}`))
+  try {
+    const file = fileURLToPath(url)
+    const root = dirname(createRequire(url).resolve('@loop/core/package.json'))
+    const folders = ['dist', 'src'].map((name) => join(root, name) + sep)
+    return folders.some((folder) => file.startsWith(folder)) ? folders : null
+  } catch {
+    return null
+  }
 }
 
 /** What an error's `stack` says, innermost first, as frames; the message is left out. */
@@ -28,9 +35,10 @@ export function programFrames(frames: readonly FrameCallGraphEntry[]): FrameCall
   return frames.filter((frame) => !isOwn(frame) && !isOfHost(frame))
 }
 
-/** Whether it is code of `@loop/core`. */
-export function isOwn(frame: FrameCallGraphEntry, file = ''): boolean {
-  return own?.some((folder) => frame.fileName?.startsWith(folder + file)) ?? false
+/** Whether it is code of `@loop/core`: any, or of its function called `name`. */
+export function isOwn({ fileName, functionName }: FrameCallGraphEntry, name = ''): boolean {
+  if (name !== '' && functionName?.endsWith(name) !== true) return false
+  return own?.some((folder) => fileName?.startsWith(folder)) ?? false
 }
 
 function isOfHost(frame: FrameCallGraphEntry): boolean {

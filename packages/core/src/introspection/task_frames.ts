@@ -50,6 +50,6 @@ export function runningFrames(): FrameCallGraphEntry[] {
   const frames = framesOf(String(stack))
   // On top are ours that were called to look. A task that began inside `createTask` has its creator's frames below ours.
   const first = frames.findIndex((frame) => !isOwn(frame))
-  const begin = frames.findIndex((frame, index) => index > first && isOwn(frame, 'tasks/task.'))
+  const begin = frames.findIndex((frame, index) => index > first && isOwn(frame, '#step'))
   return programFrames(begin < 0 ? frames : frames.slice(0, begin))
 }
