@@ -1,16 +1,7 @@
-// Many connections and many bytes on a loop, and operations that are cancelled by the thousand. What is sent is checked.
+// Many connections and many bytes on a loop. What is sent is checked.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import {
-  CancelledError,
-  type Future,
-  type InetAddress,
-  Socket,
-  sleep,
-  socketpair,
-  type Task,
-  type Transport,
-} from '@loop/core'
+import { sleep, socketpair, type Transport } from '@loop/core'
 import { addressOf, Recorder } from './recorder.js'
 import { loopKind, withinLoop } from './within_loop.js'
 
@@ -105,123 +96,6 @@ describe('a loop under load', { skip: skip || few }, () => {
       )
       for (const end of ends) end.transport.close()
       for (const end of ends) await end.ended()
-    }, limit))
-})
-
-describe('a thousand operations that are cancelled', { skip }, () => {
-  const count = 1000
-
-  /** Begins one after another, cancels each while it is under way, and waits until all have heard of it. */
-  async function cancelled(begin: (index: number) => Task<unknown>): Promise<void> {
-    const tasks: Task<unknown>[] = []
-    for (let index = 0; index < count; index++) {
-      tasks.push(begin(index))
-      if (index % 10 === 9) {
-        await sleep(0)
-        for (const task of tasks.slice(-10)) task.cancel()
-      }
-    }
-    for (const task of tasks as Future<unknown>[]) await assert.rejects(async () => await task, CancelledError)
-  }
-
-  it('[TP-13] receiving, after which no byte is lost', () =>
-    withinLoop(async ({ loop, own }) => {
-      const [mine, peer] = socketpair()
-      own(mine)
-      own(peer)
-      await cancelled(() => loop.createTask(() => loop.sockRecv(mine, 10)))
-      await loop.sockSendall(peer, 'all of it')
-      assert.equal(String(await loop.sockRecv(mine, 100)), 'all of it')
-    }, limit))
-
-  it('sending', () =>
-    withinLoop(async ({ loop, own }) => {
-      const [mine, peer] = socketpair()
-      own(mine)
-      own(peer)
-      const full = Buffer.alloc(8_000_000)
-      await cancelled(() => loop.createTask(() => loop.sockSendall(mine, full)))
-    }, limit))
-
-  it('accepting, after which connections are accepted', () =>
-    withinLoop(async ({ loop, own }) => {
-      const listening = own(new Socket())
-      listening.bind(here)
-      listening.listen()
-      await cancelled(() => loop.createTask(() => loop.sockAccept(listening)))
-      const client = own(new Socket())
-      const accepting = loop.createTask(() => loop.sockAccept(listening))
-      await loop.sockConnect(client, listening.getsockname() as InetAddress)
-      own((await accepting)[0])
-    }, limit))
-
-  it('connecting', () =>
-    withinLoop(async ({ loop, own }) => {
-      const listening = own(new Socket())
-      listening.bind(here)
-      listening.listen()
-      const address = listening.getsockname() as InetAddress
-      const began: Socket[] = []
-      for (let index = 0; index < count; index++) {
-        const sock = own(new Socket())
-        began.push(sock)
-        const connecting = loop.createTask(() => loop.sockConnect(sock, address))
-        if (index % 2 === 0) await sleep(0)
-        connecting.cancel()
-        // On the loopback interface it may have been quicker.
-        await connecting.then(
-          () => {},
-          (error: unknown) => assert.ok(error instanceof CancelledError),
-        )
-        began.pop()?.close()
-      }
-    }, limit))
-
-  it('receiving datagrams', () =>
-    withinLoop(async ({ loop, own }) => {
-      const sock = own(new Socket({ type: 2 }))
-      sock.bind(here)
-      await cancelled(() => loop.createTask(() => loop.sockRecvfrom(sock, 100)))
-      const sender = own(new Socket({ type: 2 }))
-      await loop.sockSendto(sender, 'still there', sock.getsockname())
-      assert.equal(String((await loop.sockRecvfrom(sock, 100))[0]), 'still there')
-    }, limit))
-
-  it('reading and writing of transports, by abort', () =>
-    withinLoop(async ({ loop }) => {
-      const bytes = Buffer.alloc(1_000_000, 7)
-      for (let index = 0; index < count; index++) {
-        const [one, other] = socketpair()
-        const ends: Recorder[] = []
-        for (const sock of [one, other]) {
-          const [, recorder] = await loop.connectAcceptedSocket(() => new Recorder(loop), sock)
-          ends.push(recorder)
-        }
-        ends[0]!.transport.write(bytes)
-        ends[1]!.transport.write(bytes)
-        ends[index % 2]!.transport.abort()
-        for (const end of ends) {
-          end.transport.abort()
-          await end.ended()
-        }
-      }
-    }, limit))
-
-  it('polls of readers and writers', () =>
-    withinLoop(async ({ loop, own }) => {
-      const [mine, peer] = socketpair()
-      own(mine)
-      own(peer)
-      for (let index = 0; index < count; index++) {
-        loop.addReader(mine, () => assert.fail('nothing came'))
-        if (index % 10 === 0) await sleep(0)
-        assert.equal(loop.removeReader(mine), true)
-      }
-      const readable = loop.createFuture<void>()
-      loop.addReader(mine, () => readable.done() || readable.setResult())
-      peer.send('x')
-      await readable
-      loop.removeReader(mine)
     }, limit))
 })
 
