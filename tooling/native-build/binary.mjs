@@ -21,7 +21,12 @@ const SYSTEM_LIBRARIES = {
     /^libutil\.so/,
   ],
   Darwin: [/^\/usr\/lib\/libSystem\.B\.dylib$/],
-  Windows: [/^(kernel32|ws2_32|mswsock|ntdll|msvcrt|iphlpapi|advapi32|winmm)\.dll$/i, /^node\.exe$/],
+  Windows: [
+    /^(kernel32|ws2_32|mswsock|ntdll|msvcrt|iphlpapi|advapi32|winmm)\.dll$/i,
+    // The universal C library, which is part of Windows 10.
+    /^api-ms-win-crt-[a-z]+-l1-1-0\.dll$/,
+    /^node\.exe$/,
+  ],
 }
 
 /** Symbols that the host gives. */
@@ -47,9 +52,10 @@ export function inspectBinary(file, target) {
   if (glibc !== null && (glibc[0] > GLIBC[0] || (glibc[0] === GLIBC[0] && glibc[1] > GLIBC[1])))
     problems.push(`it needs glibc ${glibc.join('.')}; ${GLIBC.join('.')} is the oldest that is supported`)
   const fromHost = binary.undefinedSymbols.filter(isHosts)
-  // On Windows it looks them up itself, since no two hosts have the same name.
-  if (fromHost.length === 0 && target.system !== 'Windows')
-    problems.push('it asks its host for nothing, so it is no addon')
+  if (target.system === 'Windows') {
+    if (binary.imported.includes('node.exe'))
+      problems.push('it has node.exe loaded with it, and so is of no use to hosts of another name')
+  } else if (fromHost.length === 0) problems.push('it asks its host for nothing, so it is no addon')
   if (!binary.definedSymbols.some((symbol) => /^_?napi_register_module_v1$/.test(symbol)))
     problems.push('it exports no napi_register_module_v1')
   const description = [

@@ -34,10 +34,12 @@ export function readPe(bytes) {
     for (let index = 0; index < bytes.readUInt32LE(table + 24); index++)
       definedSymbols.push(text(bytes.readUInt32LE(list + index * 4)))
   }
-  const delayed = names(DELAYED_IMPORTS, 32, 4)
+  const imported = names(IMPORTS, 20, 12)
   return {
     processor: MACHINES[bytes.readUInt16LE(header + 4)] ?? `machine ${bytes.readUInt16LE(header + 4)}`,
-    libraries: [...names(IMPORTS, 20, 12), ...delayed],
+    /** Those that are loaded with it, and those that it loads when it calls them. */
+    imported,
+    libraries: [...imported, ...names(DELAYED_IMPORTS, 32, 4)],
     definedSymbols,
     undefinedSymbols: [],
   }

@@ -42,26 +42,43 @@ function cmake(args) {
 }
 
 function build(name) {
-  const { addon, triple, system, processor } = targets[name]
-  if (system === 'Windows') return buildForWindows(addonsOf(name))
+  for (const addon of addonsOf(name)) {
+    if (targets[name].triple === undefined) buildWithMingw(addon)
+    else buildWithZig(addon, name)
+  }
+}
+
+/** What one system wants of CMake beyond the others. */
+const configure = {
+  Linux: () => ['-DLOOP_STATIC_RUNTIME=ON'],
+  Darwin: () => ['-DLOOP_STATIC_RUNTIME=ON', '-DCMAKE_OSX_SYSROOT='],
+  Windows: (zig) => [
+    `-DCMAKE_CXX_LINKER_LAUNCHER=${process.execPath};${join(root, 'tooling/native-build/link_delayed.mjs')}`,
+    // CMake wants a compiler of resources, of which there are none.
+    `-DCMAKE_RC_COMPILER=${zig}`,
+  ],
+}
+
+function buildWithZig(addon, name) {
+  const { triple, system, processor } = targets[name]
+  const zig = ensureZig()
   const buildDir = join(root, 'packages', addon, 'build', name)
   mkdirSync(buildDir, { recursive: true })
   const warnings = system === 'Darwin' ? ' -Wunguarded-availability' : ''
   cmake([
     ...['-S', join(root, 'packages', addon, 'native'), '-B', buildDir],
     '-DCMAKE_BUILD_TYPE=Release',
-    '-DLOOP_STATIC_RUNTIME=ON',
     `-DCMAKE_SYSTEM_NAME=${system}`,
     `-DCMAKE_SYSTEM_PROCESSOR=${processor}`,
-    `-DCMAKE_CXX_COMPILER=${ensureZig()};c++`,
+    `-DCMAKE_CXX_COMPILER=${zig};c++`,
     `-DCMAKE_CXX_FLAGS=-target ${triple}${warnings}`,
     '-DCMAKE_SHARED_LINKER_FLAGS=-s',
     '-DCMAKE_MODULE_LINKER_FLAGS=-s',
-    '-DCMAKE_OSX_SYSROOT=',
     `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${buildDir}`,
     `-DNODE_API_HEADERS=${join(folderOf('node-api-headers'), 'include')}`,
     `-DNODE_ADDON_API=${folderOf('node-addon-api')}`,
     `-DUV_INCLUDE=${uvInclude()}`,
+    ...configure[system](zig),
   ])
   cmake(['--build', buildDir, '-j2'])
   const built = join(buildDir, 'loop.node')
@@ -72,12 +89,10 @@ function build(name) {
   renameSync(`${target}.new`, target)
 }
 
-function buildForWindows(addons) {
-  for (const addon of addons) {
-    const script = join(root, 'tooling/native-build/build.mjs')
-    const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--addon', addon], { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`${stdout}${stderr}`)
-  }
+function buildWithMingw(addon) {
+  const script = join(root, 'tooling/native-build/build.mjs')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--addon', addon], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${stdout}${stderr}`)
 }
 
 /** What is in it; throws what is wrong with it. */

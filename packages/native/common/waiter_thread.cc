@@ -116,7 +116,7 @@ class WaiterThread : public Napi::ObjectWrap<WaiterThread> {
     auto waiter = std::make_unique<Waiter>(object->waitable());
     if (const int error = waiter->Begin(on_ready); error != 0) {
       napi_release_threadsafe_function(on_ready, napi_tsfn_abort);
-      ThrowSystem(info.Env(), -error, "pthread_create");
+      ThrowSystem(info.Env(), -error, Thread::kStartCall);
       return;
     }
     waiter_ = std::move(waiter);
