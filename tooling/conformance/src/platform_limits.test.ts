@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  type Feature,
   getRunningLoop,
   NotImplementedError,
   ProactorEventLoop,
+  recvFds,
   run,
   SelectorEventLoop,
   SelectSelector,
   type Socket,
+  sendFds,
   setEventLoopPolicy,
   sleep,
   socketpair,
@@ -34,6 +37,38 @@ describe('limits of the platform', () => {
         }
         assert.throws(() => loop.createUnixConnection(() => ({}), { path: 'x' }), isClear)
         assert.throws(() => loop.createUnixServer(() => ({}), { path: 'x' }), isClear)
+        assert.throws(() => loop.createDatagramEndpoint(() => ({}), { localAddr: 'x' }), isClear)
+      }),
+  )
+
+  it(
+    'what comes beside data, where it is not told: NotImplementedError, with what to use instead',
+    { skip: supports('ancillaryData') && 'this platform tells it' },
+    () =>
+      withinLoop(async ({ loop, own }) => {
+        const [mine, peer] = socketpair()
+        own(mine)
+        own(peer)
+        const clear = (feature: Feature) => (error: NotImplementedError) => {
+          assert.ok(error instanceof NotImplementedError)
+          assert.equal(loop.supports(feature), false)
+          assert.equal(error.feature, feature)
+          assert.ok(error.hint.length > 0)
+          return true
+        }
+        const message = { level: 1, type: 1, data: Buffer.alloc(4) }
+        assert.throws(() => mine.sendmsg(['x'], [message]), clear('ancillaryData'))
+        assert.throws(() => mine.recvmsg(10, 100), clear('ancillaryData'))
+        assert.throws(() => sendFds(mine, ['x'], [0]), clear('passDescriptors'))
+        assert.throws(() => recvFds(mine, 10, 1), clear('passDescriptors'))
+        const localAddr = { host: '127.0.0.1', port: 0 }
+        assert.throws(
+          () => loop.createDatagramEndpoint(() => ({}), { localAddr, packetInfo: true }),
+          clear('packetInfo'),
+        )
+        // Without any of it they are what they are elsewhere.
+        assert.equal(mine.sendmsg(['whole ', 'message']), 13)
+        assert.equal(String((await loop.sockRecv(peer, 100)) as Buffer), 'whole message')
       }),
   )
 
@@ -157,10 +192,10 @@ describe('limits of the platform', () => {
           await sleep(3)
           lateness.push(loop.time() - began - 3)
         }
-        const median = lateness.sort((a, b) => a - b)[25]!
         assert.ok(Math.min(...lateness) >= -0.5, `${Math.min(...lateness)} ms early`)
-        // A tick would make it at least 4.8 ms on average.
-        assert.ok(median < 8, `${median} ms late`)
+        // Whoever waits for ticks goes on at one, and so is 12.6 ms late the next time, and each time; a busy machine is so now and then.
+        const best = Math.min(...lateness.slice(1))
+        assert.ok(best < 8, `${best} ms late at best`)
       }),
   )
 })

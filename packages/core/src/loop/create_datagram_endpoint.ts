@@ -37,7 +37,7 @@ const modifiers = [
 
 /**
  * Makes a datagram socket over IPv4, IPv6 or a Unix path, or takes over `sock`, and joins it with a protocol.
- * @throws TypeError, RangeError for wrong options at the call; later the error of the first socket that could not be made,
+ * @throws TypeError, RangeError for wrong options, NotImplementedError for what the platform lacks, at the call; later the error of the first socket that could not be made,
  *   bound or connected. asyncio: `create_datagram_endpoint`.
  */
 export function createDatagramEndpoint<P extends DatagramProtocol>(
@@ -48,12 +48,16 @@ export function createDatagramEndpoint<P extends DatagramProtocol>(
   loop._mustBeOpen()
   checkFactory(protocolFactory)
   checkOptions(options)
+  if (options.packetInfo) loop._mustSupport('packetInfo')
   if (options.sock != null) return join(loop, protocolFactory, checkedSock(loop, options), null, options)
   checkHints(options)
   if (options.reusePort && !loop.supports('reusePort')) {
     throw new RangeError('reusePort is not supported: this platform has no SO_REUSEPORT')
   }
-  return make(loop, protocolFactory, options, isUnix(options) ? unixAttempts(options) : inetAddresses(options))
+  if (!isUnix(options)) return make(loop, protocolFactory, options, inetAddresses(options))
+  const attempts = unixAttempts(options)
+  loop._mustSupport('unixSockets')
+  return make(loop, protocolFactory, options, attempts)
 }
 
 /** @throws TypeError, RangeError unless it is an open datagram socket that stands alone among the options */

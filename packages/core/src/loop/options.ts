@@ -108,7 +108,7 @@ export interface DatagramEndpointOptions extends Abortable {
   allowBroadcast?: boolean | undefined
   /** A datagram socket, in the place of all the others; it belongs to the library from now on. */
   sock?: Socket | null | undefined
-  /** `datagramReceived` gets as its third argument what the system tells of each datagram. */
+  /** `datagramReceived` gets as its third argument what the system tells of each datagram; not on Windows (`NotImplementedError`). */
   packetInfo?: boolean | undefined
 }
 

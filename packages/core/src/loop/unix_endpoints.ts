@@ -2,7 +2,7 @@
 import { statSync, unlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
-import { NotImplementedError, systemError } from '../errors/index.js'
+import { systemError } from '../errors/index.js'
 import { addressError } from '../sockets/address.js'
 import { constants } from '../sockets/constants.js'
 import { Socket } from '../sockets/socket.js'
@@ -27,7 +27,7 @@ export function createUnixConnection<P extends StreamingProtocol>(
   options: UnixConnectionOptions,
 ): Promise<[Transport, P]> {
   loop._mustBeOpen()
-  mustHaveUnixSockets(loop)
+  loop._mustSupport('unixSockets')
   checkFactory(protocolFactory)
   checkOptions(options)
   checkTls(options, options.serverHostname)
@@ -69,7 +69,7 @@ export function createUnixServer(
   options: UnixServerOptions,
 ): Promise<ListeningServer> {
   loop._mustBeOpen()
-  mustHaveUnixSockets(loop)
+  loop._mustSupport('unixSockets')
   checkFactory(protocolFactory)
   checkOptions(options)
   checkTls(options)
@@ -141,9 +141,4 @@ function checkedEndpoint(
     throw new RangeError(`A UNIX Domain Stream Socket was expected, got ${inspect(sock)}`)
   }
   return null
-}
-
-function mustHaveUnixSockets(loop: SocketEventLoop): void {
-  if (loop.supports('unixSockets')) return
-  throw new NotImplementedError('unixSockets', loop.backend.name, 'listen on 127.0.0.1 and a port instead')
 }

@@ -9,6 +9,7 @@ import { descriptorOf } from './descriptor.js'
 import { FileDescriptor } from './file_descriptor.js'
 import { checkedSize } from './received.js'
 import type { Socket } from './socket.js'
+import { systemMustSupport } from './system_support.js'
 
 /** What Linux takes in one message (SCM_MAX_FD); other systems take no more. */
 export const mostDescriptors = 253
@@ -32,7 +33,7 @@ export interface ReceivedDescriptors {
 /**
  * One message with copies of `fds` beside it; a stream socket needs at least one byte of data for them. Non-blocking.
  * @returns how many bytes the system took
- * @throws BlockingIOError; `EBADF` for a descriptor that is not open
+ * @throws BlockingIOError; `EBADF` for a descriptor that is not open; NotImplementedError on Windows
  *
  * Python: `socket.send_fds`.
  */
@@ -44,18 +45,20 @@ export function sendFds(
   address: Address = null,
 ): number {
   const numbers = checkedDescriptors(fds)
+  if (numbers.length > 0) systemMustSupport('passDescriptors')
   return sock.sendmsg(buffers, numbers.length === 0 ? [] : [rights(numbers)], flags, address)
 }
 
 /**
  * One message of up to `size` bytes and up to `maxFds` descriptors. `MSG_CTRUNC` in `flags`: there were more descriptors, and
  * those are closed. Non-blocking.
- * @throws BlockingIOError
+ * @throws BlockingIOError; NotImplementedError on Windows
  *
  * Python: `socket.recv_fds`.
  */
 export function recvFds(sock: Socket, size: number, maxFds: number, flags = 0): ReceivedDescriptors {
-  const room = checkedSize(maxFds, 'maxFds') === 0 ? 0 : roomFor(Math.min(maxFds, mostDescriptors))
+  if (checkedSize(maxFds, 'maxFds') > 0) systemMustSupport('passDescriptors')
+  const room = maxFds === 0 ? 0 : roomFor(Math.min(maxFds, mostDescriptors))
   const message = sock.recvmsg(size, room, flags)
   const fds = descriptorsOf(message)
   const tooMany = fds.splice(maxFds)

@@ -13,6 +13,7 @@ import { changeMembership, type GroupOptions, type Interface, setMulticastInterf
 import { getOption, type OptionName, type OptionValue, setOption } from './options.js'
 import { type PeerCredentials, peerCredentials } from './peer_credentials.js'
 import { checkedSize, received } from './received.js'
+import { systemMustSupport } from './system_support.js'
 
 /** What a `Socket` is made of. */
 export interface SocketOptions {
@@ -229,18 +230,23 @@ export class Socket {
   /**
    * recvmsg(2): up to `size` bytes with what came beside them. Descriptors that came (`SCM_RIGHTS`) are the caller's to
    * close; `MSG_CTRUNC` in `flags` says that `ancillarySize` was too small for all.
+   * @throws NotImplementedError for an `ancillarySize` on Windows
    */
   recvmsg(size: number, ancillarySize = 0, flags = 0): Message {
     const fd = this._open()
+    if (checkedSize(ancillarySize, 'ancillarySize') > 0) systemMustSupport('ancillaryData')
     const memory = Buffer.allocUnsafeSlow(checkedSize(size, 'size'))
-    const result = this._ops.recvmsg(fd, [memory], checkedSize(ancillarySize, 'ancillarySize'), integer(flags, 'flags'))
+    const result = this._ops.recvmsg(fd, [memory], ancillarySize, integer(flags, 'flags'))
     if (typeof result === 'number') throw systemError(result, 'recvmsg')
     const { bytes, ancillary } = result
     const address = presented(this.family, result.address)
     return { data: memory.subarray(0, Math.min(bytes, size)), ancillary, flags: result.flags, address }
   }
 
-  /** sendmsg(2): the buffers as one message, with `ancillary` beside them; how many bytes the system took. */
+  /**
+   * sendmsg(2): the buffers as one message, with `ancillary` beside them; how many bytes the system took.
+   * @throws NotImplementedError for `ancillary` on Windows
+   */
   sendmsg(
     buffers: readonly Data[],
     ancillary: readonly AncillaryData[] = [],
@@ -249,6 +255,7 @@ export class Socket {
   ): number {
     const fd = this._open()
     if (!Array.isArray(buffers)) throw new TypeError(`buffers must be an array, not ${inspect(buffers, { depth: 0 })}`)
+    if (ancillary.length > 0) systemMustSupport('ancillaryData')
     const native = address === null ? null : numericAddress(this.family, address)
     const result = this._ops.sendmsg(fd, buffers.map(bytesOf), ancillary, integer(flags, 'flags'), this.family, native)
     if (result < 0) throw addressError(result, 'sendmsg', native)
