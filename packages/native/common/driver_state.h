@@ -20,7 +20,7 @@ constexpr int kTimesLength = 1;
 // A pass is followed by another at once until one of these is reached; then the host has its turn. Host timers beside
 // a saturated loop are then late by no more than this and the callback that runs.
 constexpr int kTurnPasses = 64;
-constexpr long long kTurnNanoseconds = 2'000'000;
+constexpr long long kTurnNanoseconds = 500'000;
 
 // While handles go on making handles ready, the system is asked for events in every so many passes only: the question
 // costs as much as a task switch, and readiness can wait for a few microseconds.
