@@ -17,6 +17,14 @@ interface Assertion {
   fullName: string
   status: 'passed' | 'failed' | 'skipped'
   failureMessages: string[]
+  /** Why it was skipped. */
+  reason?: string
+}
+
+/** A suite none of whose tests were run. */
+interface SkippedSuite {
+  title: string
+  reason: string
 }
 
 /** The outcome of a run in the shape of Jest's JSON reports, which tools read. */
@@ -24,6 +32,7 @@ export class Report {
   readonly counts = { passed: 0, failed: 0, skipped: 0 }
   readonly failures: { file: string; title: string; message: string }[] = []
   readonly #files = new Map<string, Assertion[]>()
+  readonly #skippedSuites = new Map<string, SkippedSuite[]>()
   /** The suites around the current test, for each file. */
   readonly #suites = new Map<string, string[]>()
 
@@ -33,9 +42,14 @@ export class Report {
   }
 
   passed(event: TestEvent): void {
-    if (isSuite(event)) return
-    const skipped = event.skip !== undefined && event.skip !== false
-    this.#add(event, skipped ? 'skipped' : 'passed', [])
+    const { skip, file = '' } = event
+    const isSkipped = skip !== undefined && skip !== false
+    if (!isSuite(event)) this.#add(event, isSkipped ? 'skipped' : 'passed', [], skip)
+    else if (isSkipped) {
+      const suites = this.#skippedSuites.get(file) ?? []
+      this.#skippedSuites.set(file, suites)
+      suites.push({ title: event.name, reason: String(skip) })
+    }
   }
 
   failed(event: TestEvent): void {
@@ -48,13 +62,14 @@ export class Report {
     this.failures.push({ file: event.file ?? event.name, title: event.name, message })
   }
 
-  #add(event: TestEvent, status: Assertion['status'], failureMessages: string[]): void {
+  #add(event: TestEvent, status: Assertion['status'], failureMessages: string[], skip?: string | boolean): void {
     const file = event.file ?? event.name
     this.counts[status]++
     const around = (this.#suites.get(file) ?? []).slice(0, event.nesting)
     const list = this.#files.get(file) ?? []
     this.#files.set(file, list)
-    list.push({ title: event.name, fullName: [...around, event.name].join(' '), status, failureMessages })
+    const reason = typeof skip === 'string' ? { reason: skip } : {}
+    list.push({ title: event.name, fullName: [...around, event.name].join(' '), status, failureMessages, ...reason })
   }
 
   toJSON(): object {
@@ -70,6 +85,9 @@ export class Report {
         status: assertionResults.some(({ status }) => status === 'failed') ? 'failed' : 'passed',
         assertionResults,
       })),
+      skippedSuites: [...this.#skippedSuites].flatMap(([file, suites]) =>
+        suites.map((suite) => ({ name: basename(file), ...suite })),
+      ),
     }
   }
 }

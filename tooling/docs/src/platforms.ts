@@ -6,7 +6,11 @@ What each backend supports, generated from the data that \`loop.supports(feature
 
 A feature that is not supported throws \`NotImplementedError\`, whose \`hint\` is the text in the notes.
 The macOS backend is tested over a stand-in for its kernel's kqueue (\`tooling/kqueue-shim\`) and has not run on a Mac.
-The Windows backends are tested in the real \`node.exe\` under Wine (\`tooling/wine\`) and have not run on a Windows.
+The Windows backends are tested in the real \`node.exe\` under Wine (\`tooling/wine\`) and have not run on a Windows: \`.github/workflows/ci.yml\`
+runs the suite there, on x64 and arm64, for whoever has such machines. What is skipped, and why, is in [Conformance](conformance.md).
+
+On the proactor (\`iocp\`) streams, servers, connections, pipes and files are operations of the system; \`addReader\`, \`addWriter\`, the \`sock*\` methods but
+\`sockConnect\` and \`sockSendfile\`, and datagrams wait for readiness, by polls of the driver behind Winsock (AFD), so that a wait that is cancelled loses no byte.
 `
 
 /** docs/platforms.md: feature by mechanism. */

@@ -30,7 +30,15 @@ import type { LoopBackend } from './event_loop.js'
 import type { Handle } from './handle.js'
 import { SocketEventLoop } from './socket_event_loop.js'
 
-/** The loop over completions instead of readiness, as Windows' I/O completion ports give them. asyncio: `ProactorEventLoop`. */
+/**
+ * The loop over completions instead of readiness, as Windows' I/O completion ports give them. Streams, servers, connections, pipes and
+ * files are operations of the system. `addReader`, `addWriter`, datagrams, and the `sock*` methods but `sockConnect` and `sockSendfile`
+ * wait for readiness, by polls of the driver behind Winsock (AFD): a wait that is cancelled loses no byte.
+ *
+ * Tested under Wine; it has not run on a Windows.
+ *
+ * asyncio: `ProactorEventLoop`.
+ */
 export class ProactorEventLoop extends SocketEventLoop {
   /** @internal */ readonly _proactor: Proactor
   readonly #driver: Driver

@@ -2,8 +2,14 @@
 export interface Report {
   readonly testResults: readonly {
     readonly name: string
-    readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
+    readonly assertionResults: readonly {
+      readonly title: string
+      readonly status: string
+      readonly reason?: string
+    }[]
   }[]
+  /** Those none of whose tests were run. */
+  readonly skippedSuites?: readonly { readonly name: string; readonly title: string; readonly reason: string }[]
 }
 
 /** The mechanisms that stand beside each other, and the report of each. */
@@ -18,11 +24,19 @@ export const columns = [
   { title: 'select of Windows', report: 'select-win', where: 'node.exe under Wine, a part of the suite' },
 ] as const
 
+/** Those of whose skipped tests the page tells the reasons. */
+const ofWindows = columns.slice(-3)
+
 const intro = `# Conformance
 
 One suite (\`tooling/conformance\`), run on every mechanism. Each cell is how many tests passed; \`-n\` were skipped there, each with
 its reason in the report, because the system or its stand-in lacks what they are about. A dash: the file was not run.
 Written from the reports of a run by \`npm run conformance:page\`; do not edit.
+`
+
+const skippedIntro = `## Skipped on Windows
+
+By the reason. What is a gap of Wine runs on a Windows; the rest is of other systems, or a limit of the platform (docs/platforms.md).
 `
 
 /** docs/conformance.md: file by mechanism. @param reports by the names of {@link columns} */
@@ -38,7 +52,36 @@ export function conformancePage(reports: ReadonlyMap<string, Report>, files: rea
   const notes = columns.map(
     ({ title, report, where }) => `- **${title}**: ${where}${reports.has(report) ? '' : '; no report'}`,
   )
-  return `${intro}\n${lines.join('\n')}\n\n${notes.join('\n')}\n`
+  return `${intro}\n${lines.join('\n')}\n\n${notes.join('\n')}\n\n${skipped(reports)}`
+}
+
+/** What was skipped on Windows: the reason, and of each test and suite the mechanisms. */
+function skipped(reports: ReadonlyMap<string, Report>): string {
+  const reasons = new Map<string, Map<string, string[]>>()
+  const add = (reason: string, what: string, where: string) => {
+    const tests = reasons.get(reason) ?? new Map<string, string[]>()
+    reasons.set(reason, tests)
+    const places = tests.get(what) ?? []
+    tests.set(what, places.includes(where) ? places : [...places, where])
+  }
+  for (const { title: where, report } of ofWindows) {
+    for (const { name, assertionResults } of reports.get(report)?.testResults ?? [])
+      for (const { title, status, reason = 'no reason' } of assertionResults)
+        if (status === 'skipped') add(reason, `${fileOf(name)}: ${title}`, where)
+    for (const { name, title, reason } of reports.get(report)?.skippedSuites ?? [])
+      add(reason, `${fileOf(name)}, all of “${title}”`, where)
+  }
+  const lines = [...reasons]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([reason, tests]) => {
+      const list = [...tests].map(([what, places]) => `  - ${what} (${places.join(', ')})`)
+      return `- ${reason}\n${list.join('\n')}`
+    })
+  return `${skippedIntro}\n${lines.join('\n')}\n`
+}
+
+function fileOf(name: string): string {
+  return name.replace(/\.test\.js$/, '')
 }
 
 interface Count {
@@ -53,8 +96,7 @@ function countsOf(report: Report | undefined): Map<string, Count> {
   const counts = new Map<string, Count>()
   for (const { name, assertionResults } of report?.testResults ?? []) {
     const of = (status: string) => assertionResults.filter((test) => test.status === status).length
-    const file = name.replace(/\.test\.js$/, '')
-    counts.set(file, { passed: of('passed'), failed: of('failed'), skipped: of('skipped') })
+    counts.set(fileOf(name), { passed: of('passed'), failed: of('failed'), skipped: of('skipped') })
   }
   return counts
 }
