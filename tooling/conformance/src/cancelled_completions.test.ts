@@ -5,30 +5,14 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import {
-  CancelledError,
-  type EventLoop,
-  PipeHandle,
-  type ProactorEventLoop,
-  type Socket,
-  sleep,
-  socketpair,
-} from '@loop/core'
+import { CancelledError, PipeHandle, type ProactorEventLoop, type Socket, sleep, socketpair } from '@loop/core'
 import { cancelled, count, limit } from './cancelled.js'
 import { Recorder } from './recorder.js'
+import { underWay, underWayAre } from './under_way.js'
 import { loopKind, supports, withinLoop } from './within_loop.js'
 
 const notProactor = loopKind() === 'selector' && 'of a proactor'
 const noPipes = !supports('namedPipes') && 'Windows’ proactor has them'
-
-/** How many operations the system has not given back. */
-function underWay(loop: EventLoop): number {
-  return (loop as unknown as { _proactor: { _underWay: number } })._proactor._underWay
-}
-
-async function nothingLeft(loop: EventLoop, before = 0): Promise<void> {
-  while (underWay(loop) > before) await sleep(1)
-}
 
 describe('a thousand operations of a completion port', { skip: notProactor }, () => {
   it('accepting, by closing the server', () =>
@@ -38,7 +22,7 @@ describe('a thousand operations of a completion port', { skip: notProactor }, ()
         const server = await loop.createServer(() => ({}), { host: '127.0.0.1', port: 0 })
         server.close()
       }
-      await nothingLeft(loop, before)
+      await underWayAre(loop, before)
     }, limit))
 
   it('sending files', () =>
@@ -55,7 +39,7 @@ describe('a thousand operations of a completion port', { skip: notProactor }, ()
         sending.cancel()
         await assert.rejects(async () => await sending, CancelledError)
       }
-      await nothingLeft(loop, before)
+      await underWayAre(loop, before)
     }, limit))
 })
 
@@ -69,7 +53,7 @@ describe('a thousand operations of pipes', { skip: noPipes }, () => {
         const [server] = await (loop as unknown as ProactorEventLoop).startServingPipe(() => ({}), name())
         server.close()
       }
-      await nothingLeft(loop, before)
+      await underWayAre(loop, before)
     }, limit))
 
   it('[TP-16] connecting while no end waits', () =>
@@ -106,7 +90,7 @@ describe('a thousand operations of pipes', { skip: noPipes }, () => {
         await reader.ended()
         writing.close()
       }
-      await nothingLeft(loop, before)
+      await underWayAre(loop, before)
     }, limit))
 
   it('writing, by abort', () =>
@@ -122,7 +106,7 @@ describe('a thousand operations of pipes', { skip: noPipes }, () => {
         await writer.ended()
         reading.close()
       }
-      await nothingLeft(loop, before)
+      await underWayAre(loop, before)
     }, limit))
 })
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sleep, socketpair, type Transport } from '@loop/core'
 import { addressOf, Recorder } from './recorder.js'
+import { underWay } from './under_way.js'
 import { loopKind, withinLoop } from './within_loop.js'
 
 const here = { host: '127.0.0.1', port: 0 }
@@ -111,8 +112,7 @@ describe('restarts', { skip: notProactor }, () => {
         loop.callSoon(() => loop.stop())
         await loop.runForever()
       }
-      const underWay = (loop as unknown as { _proactor: { _underWay: number } })._proactor._underWay
-      assert.equal(underWay, 0)
+      assert.equal(underWay(loop), 0)
     } finally {
       loop.close()
     }
