@@ -50,8 +50,8 @@ function build(name) {
 
 /** What one system wants of CMake beyond the others. */
 const configure = {
-  Linux: () => ['-DLOOP_STATIC_RUNTIME=ON'],
-  Darwin: () => ['-DLOOP_STATIC_RUNTIME=ON', '-DCMAKE_OSX_SYSROOT='],
+  Linux: () => ['-DLOOP_PUBLISHED=ON'],
+  Darwin: () => ['-DLOOP_PUBLISHED=ON', '-DCMAKE_OSX_SYSROOT='],
   Windows: (zig) => [
     `-DCMAKE_CXX_LINKER_LAUNCHER=${process.execPath};${join(root, 'tooling/native-build/link_delayed.mjs')}`,
     // CMake wants a compiler of resources, of which there are none.

@@ -63,7 +63,9 @@ export function install() {
 export function setUp() {
   install()
   const sources = packages().flatMap((path) =>
-    ['src', 'native', 'tsconfig.json', 'package.json'].map((name) => `${path}/${name}`),
+    ['src', 'native', 'tsconfig.json', 'rolldown.config.mjs', 'public_declarations.mjs', 'package.json'].map(
+      (name) => `${path}/${name}`,
+    ),
   )
   const inputs = fingerprint(
     root,

@@ -7,7 +7,9 @@ import type { Row } from './row.js'
 
 /** `@loop/core` as it was built: what can be imported from it, and what its declarations say. */
 export class BuiltPackage {
-  readonly #declarations = new Declarations(fileURLToPath(import.meta.resolve('@loop/core')).replace(/\.js$/, '.d.ts'))
+  readonly #declarations = new Declarations(
+    fileURLToPath(new URL('../types/index.d.ts', import.meta.resolve('@loop/core'))),
+  )
 
   /** Whether everything that the row names is there and does something. */
   gives(row: Row): boolean {

@@ -26,7 +26,7 @@ export function entryPoints(root: string): EntryPoint[] {
     for (const [path, target] of Object.entries(exports)) {
       const types = typeof target === 'object' ? target.types : undefined
       if (types === undefined) continue
-      const source = types.replace(/^\.\/dist\//, 'src/').replace(/\.d\.(c?)ts$/, '.$1ts')
+      const source = types.replace(/^\.\/(?:dist|types)\//, 'src/').replace(/\.d\.(c?)ts$/, '.$1ts')
       found.push({ name: name + path.slice(1), package: name, file: join(root, 'packages', folder, source) })
     }
   }

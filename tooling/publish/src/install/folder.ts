@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** How a program ended. */
@@ -43,10 +43,14 @@ export class Folder {
     if (code !== 0) throw new Error(`${this.#manager} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`)
   }
 
+  get modules(): string {
+    return join(this.path, 'node_modules')
+  }
+
   /** The folders of our packages, by name without the scope. */
   packages(): Map<string, string> {
     const found = new Map<string, string>()
-    const modules = join(this.path, 'node_modules')
+    const { modules } = this
     if (this.#manager === 'npm') {
       for (const name of readdirSync(join(modules, '@loop'))) found.set(name, join(modules, '@loop', name))
       return found
@@ -64,11 +68,4 @@ export class Folder {
     if (folder === undefined) throw new Error(`@loop/${name} is not installed`)
     rmSync(folder, { recursive: true })
   }
-}
-
-/** Bytes of all files below. */
-export function sizeOf(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0)
 }

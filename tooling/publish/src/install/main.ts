@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pack, publishedFolders } from '../tarball.js'
-import { Folder, type PackageManager, sizeOf, start } from './folder.js'
+import { Folder, type PackageManager, start } from './folder.js'
 import { hosts } from './hosts.js'
 import { Registry } from './registry.js'
+import { Size } from './size.js'
 import { snippetOf } from './snippet.js'
 
 /** What is installed where: this platform's backend, and nobody else's. */
@@ -49,8 +50,11 @@ async function checkRepair(folder: Folder): Promise<string | undefined> {
 async function tryManager(manager: PackageManager, work: string, registry: string): Promise<void> {
   const folder = new Folder(join(work, manager), manager, registry)
   await folder.install()
-  const bytes = [...folder.packages().values()].reduce((sum, each) => sum + sizeOf(each), 0)
-  row(`${manager}: only this platform's backend`, checkPackages(folder, process.platform), `${bytes} bytes unpacked`)
+  row(`${manager}: only this platform's backend`, checkPackages(folder, process.platform))
+  if (manager === 'npm' && process.platform === 'linux') {
+    const { problem, detail } = await Size.of(folder, root)
+    row('npm: its size, with what it depends on', problem, detail)
+  }
   for (const [kind, { file, source }] of Object.entries(programs)) {
     writeFileSync(join(folder.path, file), source)
     for (const { name, command, args } of hosts(root))
