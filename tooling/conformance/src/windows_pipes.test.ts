@@ -28,13 +28,79 @@ describe('pipes of Windows', only, () => {
       assert.deepEqual([reading.fileno(), writing.fileno()], [-1, -1])
     }))
 
-  it('the writer learns that the reader has gone', () =>
+  it('[PIPE-03] the writer learns that the reader has gone', () =>
     withinLoop(async ({ loop }) => {
       const [reading, writing] = PipeHandle.pair()
       const [transport, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
       reading.close()
       await writer.ended()
       assert.equal(transport.isClosing(), true)
+    }))
+
+  it('[PIPE-04] the reader closing while something is buffered is EPIPE', () =>
+    withinLoop(async ({ loop }) => {
+      const [reading, writing] = PipeHandle.pair()
+      const [transport, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
+      transport.write(Buffer.alloc(megabyte))
+      assert.ok(transport.getWriteBufferSize() > 0)
+      reading.close()
+      assert.equal(((await writer.ended()) as NodeJS.ErrnoException).code, 'EPIPE')
+      assert.equal(transport.getWriteBufferSize(), 0)
+    }))
+
+  it('[PIPE-07] pausing and resuming can be repeated, also on a pipe that is closed', () =>
+    withinLoop(async ({ loop }) => {
+      const [reading, writing] = PipeHandle.pair()
+      const [reads, reader] = await loop.connectReadPipe(() => new Recorder(loop), reading)
+      const [writes, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
+      reads.pauseReading()
+      reads.pauseReading()
+      assert.equal(reads.isReading(), false)
+      writes.write('kept')
+      for (let pass = 0; pass < 20; pass++) await sleep(0)
+      assert.equal(reader.received, 0)
+      reads.resumeReading()
+      reads.resumeReading()
+      await reader.until(() => reader.text === 'kept')
+      reads.close()
+      for (let time = 0; time < 2; time++) {
+        reads.pauseReading()
+        reads.resumeReading()
+      }
+      assert.equal(reads.isReading(), false)
+      assert.equal(await reader.ended(), null)
+      await writer.ended()
+    }))
+
+  it('[PIPE-08] writeEof and close flush, then close; what is written afterwards is dropped', () =>
+    withinLoop(async ({ loop }) => {
+      for (const end of ['writeEof', 'close'] as const) {
+        const [reading, writing] = PipeHandle.pair()
+        const [transport, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
+        assert.equal(transport.canWriteEof(), true)
+        transport.write(Buffer.alloc(megabyte, end))
+        transport[end]()
+        transport[end]()
+        assert.ok(transport.getWriteBufferSize() > 0)
+        transport.write('too late')
+        const [, reader] = await loop.connectReadPipe(() => new Recorder(loop), reading)
+        assert.equal(await writer.ended(), null)
+        assert.equal(await reader.ended(), null)
+        assert.equal(reader.received, megabyte)
+      }
+    }))
+
+  it('[PIPE-08] abort drops what is buffered', () =>
+    withinLoop(async ({ loop }) => {
+      const [reading, writing] = PipeHandle.pair()
+      const [transport, writer] = await loop.connectWritePipe(() => new Recorder(loop), writing)
+      transport.write(Buffer.alloc(megabyte))
+      transport.abort()
+      assert.equal(transport.getWriteBufferSize(), 0)
+      assert.equal(await writer.ended(), null)
+      const [, reader] = await loop.connectReadPipe(() => new Recorder(loop), reading)
+      await reader.ended()
+      assert.ok(reader.received < megabyte)
     }))
 
   it('100 MB, with pauses, byte for byte', () =>
@@ -105,7 +171,7 @@ describe('pipes of Windows', only, () => {
       )
     }))
 
-  it('what is not open for overlapped operation is refused, and stays the caller’s', () =>
+  it('[PIPE-02] what is not open for overlapped operation, a file among it, is refused at the call, and stays the caller’s', () =>
     withinLoop(async ({ loop }) => {
       const fd = openSync(process.execPath, 'r')
       assert.throws(() => loop.connectReadPipe(() => new Recorder(loop), fd), /PipeHandle or the name of a pipe/)

@@ -4,6 +4,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import {
   createSubprocessExec,
   createSubprocessShell,
@@ -50,6 +51,97 @@ describe('children on Windows', only, () => {
       assert.deepEqual((await child.communicate('some data')).map(String), ['some data', 'err\n'])
       assert.equal(child.returncode, 0)
       assert.equal(await child.wait(), 0)
+    }))
+
+  it('[SHL-02] communicate without input closes standard input, [SHL-03] and ignores a child that does not read', () =>
+    within(async () => {
+      const reads = await createSubprocessExec(node('process.stdin.pipe(process.stdout)'), {
+        stdin: PIPE,
+        stdout: PIPE,
+      })
+      const [stdout, stderr] = await reads.communicate()
+      assert.deepEqual([stdout!.length, stderr], [0, null])
+      const deaf = await createSubprocessExec(node('process.exitCode = 4'), { stdin: PIPE, stdout: PIPE })
+      const [nothing] = await deaf.communicate(Buffer.alloc(8 * megabyte))
+      assert.deepEqual([nothing!.length, deaf.returncode], [0, 4])
+    }))
+
+  it('[SHL-04] writing to a child that is gone is EPIPE or ECONNRESET', () =>
+    within(async () => {
+      const child = await createSubprocessExec(node(''), { stdin: PIPE })
+      await child.wait()
+      const fill = async () => {
+        for (;;) {
+          child.stdin!.write(Buffer.alloc(megabyte))
+          await child.stdin!.drain()
+        }
+      }
+      await assert.rejects(fill, ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' || code === 'ECONNRESET')
+    }))
+
+  it('[SHL-07] reading is paused above the limit', () =>
+    within(async () => {
+      const size = 21
+      const child = await createSubprocessExec(node(`process.stdout.write("0".repeat(${size}))`), {
+        stdout: PIPE,
+        limit: 10,
+      })
+      while (!inspect(child.stdout).includes('paused')) await sleep(1)
+      assert.equal((await child.stdout!.readexactly(size)).length, size)
+      assert.equal(await child.wait(), 0)
+    }))
+
+  it('[SHL-08] a sibling does not inherit the pipe of standard input', () =>
+    within(async () => {
+      const code = 'process.stdin.pipe(process.stdout)'
+      const first = await createSubprocessExec(node(code), { stdin: PIPE, stdout: PIPE })
+      const second = await createSubprocessExec(node(code), { stdin: PIPE, stdout: PIPE })
+      first.stdin!.close()
+      assert.equal(await first.wait(), 0)
+      assert.equal(second.returncode, null)
+      await second.communicate()
+    }))
+
+  it('[SHL-09] wait can be cancelled and repeated; all who wait get the code', () =>
+    within(async ({ loop }) => {
+      const code = 'process.stdin.once("data", () => process.exit(6))'
+      const child = await createSubprocessExec(node(code), { stdin: PIPE })
+      const waiting = loop.createTask(() => child.wait())
+      await sleep(0)
+      waiting.cancel()
+      await assert.rejects(async () => waiting, { name: 'CancelledError' })
+      const all = gather([() => child.wait(), () => child.wait(), () => child.wait()])
+      child.stdin!.write('now')
+      assert.deepEqual(await all, [6, 6, 6])
+      assert.equal(await child.wait(), 6)
+    }))
+
+  it('[SHL-10] wait waits for the pipes, which a grandchild may keep', () =>
+    within(async ({ loop }) => {
+      const heir = `require('node:child_process').spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+        // Node ends the others with itself.
+        detached: true,
+        stdio: ['inherit', 'inherit', 'ignore'],
+      }).on('spawn', () => process.exit(2))`
+      const child = await createSubprocessExec(node(heir), { stdin: PIPE, stdout: PIPE })
+      const waiting = loop.createTask(() => child.wait())
+      while (child.returncode === null) await sleep(5)
+      assert.equal(child.returncode, 2)
+      assert.equal(waiting.done(), false)
+      child.stdin!.close()
+      assert.equal(await waiting, 2)
+    }))
+
+  it('[SHL-16] [STAP-09] text mode, buffering and a wrong shell are refused at the call', () =>
+    within(async ({ loop }) => {
+      const exec = (options: object) => () => createSubprocessExec(node(''), options)
+      const shell = (options: object) => () => createSubprocessShell('exit', options)
+      const made = () => new ProcessRecorder(loop)
+      for (const name of ['universalNewlines', 'text', 'encoding', 'errors'])
+        for (const call of [exec, shell]) assert.throws(call({ [name]: 'utf8' }), RangeError)
+      for (const call of [exec, shell]) assert.throws(call({ bufsize: 4096 }), RangeError)
+      assert.throws(() => loop.subprocessExec(made, node(''), { shell: true } as object), RangeError)
+      assert.throws(() => loop.subprocessShell(made, 'exit', { shell: false } as object), RangeError)
     }))
 
   it('large input and output, both ways at once', () =>
@@ -103,7 +195,7 @@ describe('children on Windows', only, () => {
       assert.deepEqual(JSON.parse(seen), hostile)
     }))
 
-  it('cwd and env are the child’s, and nothing else is', () =>
+  it('[SHL-15] cwd and env are the child’s, and nothing else is', () =>
     within(async ({ own }) => {
       const folder = own(new Folder())
       const code =
@@ -113,7 +205,7 @@ describe('children on Windows', only, () => {
       assert.deepEqual([realpathSync(cwd), variable, path], [realpathSync(folder.path), 'ä = b', null])
     }))
 
-  it('a program or a directory that is not there', () =>
+  it('[SHL-11] a program or a directory that is not there', () =>
     within(async () => {
       const nothing = 'no-such-program'
       await assert.rejects(createSubprocessExec([nothing]), { code: 'ENOENT', path: nothing })
@@ -173,6 +265,24 @@ describe('children on Windows', only, () => {
       assert.equal(transport.getReturncode(), 3)
       assert.equal(recorder.events.at(-1), 'lost')
       for (const event of ['lost 1 null', 'lost 2 null', 'exited']) assert.ok(recorder.events.includes(event), event)
+    }))
+
+  it('[STAP-02] the exit code is there when processExited is called', () =>
+    within(async ({ loop }) => {
+      const recorder = new ProcessRecorder(loop)
+      let code: number | null = null
+      const exited = recorder.processExited
+      recorder.processExited = () => {
+        code = recorder.process.getReturncode()
+        exited.call(recorder)
+      }
+      await loop.subprocessExec(() => recorder, node('process.exitCode = 7'), {
+        stdin: null,
+        stdout: null,
+        stderr: null,
+      })
+      await recorder.ended()
+      assert.equal(code, 7)
     }))
 
   it('[STAP-06] closing standard input is the end of it, [STAP-08] and inherited streams have no transport', () =>
