@@ -68,6 +68,36 @@ describe('workers', () => {
   })
 })
 
+// Until it ends, a worker that is terminated makes calls that the host refuses; they must not end the whole process.
+describe('calls of a worker that is being terminated', () => {
+  const calls = {
+    'a waiting thread':
+      'const w = new backend.drivers.WaiterThread(new pollers.poll(), () => {}); w.ref(); for (;;) { w.arm(1); w.wake() }',
+    "a driver on the host's loop":
+      'const d = new backend.drivers.UvDriver(new pollers.epoll(), new Int32Array(8), new Float64Array(2).fill(Infinity), () => {}); for (;;) { d.start(); d.wake(); d.stop() }',
+    'a poller':
+      'const p = new pollers.epoll(); const fd = linux.eventfd(0, 0); for (;;) { p.add(fd, 1, 1, 1); p.modify(fd, 1, 1, 3); p.wait(0); p.remove(fd) }',
+    sockets:
+      'const ends = new Int32Array(2); const one = Buffer.alloc(1); for (;;) { sockets.socketpair(1, 1, 0, ends); sockets.send(ends[0], one, 0, 1, 0); sockets.recv(ends[1], one, 0, 1, 0); sockets.close(ends[0]); sockets.close(ends[1]) }',
+    objects: 'for (;;) new backend.drivers.WaiterThread(new pollers.select(), () => {}).close()',
+  }
+  for (const [name, code] of Object.entries(calls)) {
+    it(`${name}: the process goes on`, () => {
+      const script = `
+        import { Worker } from 'node:worker_threads'
+        for (let round = 0; round < 25; round++) {
+          const worker = new Worker(${JSON.stringify(
+            `import(${addon}).then(({ backend, linux, pollers, sockets }) => { require('node:worker_threads').parentPort.postMessage(1); ${code} })`,
+          )}, { eval: true, execArgv: [] })
+          await new Promise((resolve) => worker.once('message', resolve))
+          await worker.terminate()
+        }
+      `
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000, stdio: 'pipe' })
+    })
+  }
+})
+
 describe('the process', () => {
   it('ends by itself with a poller and a resting waiter open', () => {
     const script = `
