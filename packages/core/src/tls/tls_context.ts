@@ -1,11 +1,6 @@
-import {
-  type CommonConnectionOptions,
-  type ConnectionOptions,
-  createSecureContext,
-  type SecureContext,
-  type SecureContextOptions,
-} from 'node:tls'
+import type { CommonConnectionOptions, ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls'
 import { inspect } from 'node:util'
+import { nodeTls } from './node_tls.js'
 
 /** Options of `node:tls`: those of a secure context, and what belongs to each connection that is made with it. */
 export interface TlsContextOptions
@@ -27,7 +22,7 @@ export class TlsContext {
   constructor(options: TlsContextOptions) {
     this.options = { ...options }
     // Without one, a server that asks for certificates refuses every client that resumes a session (OpenSSL's rule).
-    this.secureContext = createSecureContext({ sessionIdContext: '@loop/core', ...options })
+    this.secureContext = nodeTls().createSecureContext({ sessionIdContext: '@loop/core', ...options })
   }
 
   [inspect.custom](): string {

@@ -1,7 +1,8 @@
 /** The TLS engine of `node:tls`, over a stream, for both roles. */
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ConnectionOptions, connect, TLSSocket, type TLSSocketOptions } from 'node:tls'
+import type { ConnectionOptions, TLSSocket, TLSSocketOptions } from 'node:tls'
+import { nodeTls } from './node_tls.js'
 import type { TlsSettings } from './tls_settings.js'
 
 /** How the engine's handshake ended. */
@@ -35,7 +36,7 @@ function clientSocket(wire: Duplex, { context, serverHostname }: TlsSettings, ev
       }
     }
   }
-  return connect(options, events.secured)
+  return nodeTls().connect(options, events.secured)
 }
 
 /** Not a `tls.Server`: what it accepts cannot be told apart by the connection it came from. */
@@ -50,7 +51,7 @@ function serverSocket(wire: Duplex, { context }: TlsSettings, events: HandshakeE
     rejectUnauthorized,
     isServer: true,
   }
-  const socket = new TLSSocket(wire, options)
+  const socket = new (nodeTls().TLSSocket)(wire, options)
   socket.once('secure', () => {
     const error = requestCert ? (socket as Verified).ssl.verifyError() : null
     if (error == null) socket.authorized = requestCert
