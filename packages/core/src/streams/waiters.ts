@@ -8,7 +8,8 @@ export const noWait: Promise<void> = Promise.resolve()
 /** Any number of waits for one event. Each has a future of its own, so that cancelling one leaves the others alone. */
 export class Waiters {
   readonly #loop: EventLoop
-  readonly #futures = new Set<Future<void>>()
+  /** Made by the first wait: a connection has two of these, and most never wait. */
+  #futures: Set<Future<void>> | null = null
 
   constructor(loop: EventLoop) {
     this.#loop = loop
@@ -16,13 +17,14 @@ export class Waiters {
 
   wait(options?: Abortable): Promise<void> {
     const future = new Future<void>({ loop: this.#loop })
-    this.#futures.add(future)
+    this.#futures ??= new Set()
+    const futures = this.#futures.add(future)
     return abortable(future, options?.signal).then(
       () => {
-        this.#futures.delete(future)
+        futures.delete(future)
       },
       (error: unknown) => {
-        this.#futures.delete(future)
+        futures.delete(future)
         throw error
       },
     )
@@ -30,11 +32,13 @@ export class Waiters {
 
   /** Ends every wait, with `error` if there is one. */
   release(error: Error | null = null): void {
-    for (const future of this.#futures) {
+    const futures = this.#futures
+    if (futures === null) return
+    for (const future of futures) {
       if (future.done()) continue
       if (error === null) future.setResult()
       else future.setException(error)
     }
-    this.#futures.clear()
+    futures.clear()
   }
 }
