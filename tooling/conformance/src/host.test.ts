@@ -1,7 +1,7 @@
 // The loop as a guest: what the host's process, its own timers and its workers see of it.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { newEventLoop, sleep } from '@loop/core'
@@ -159,6 +159,17 @@ async function saturatedLateness(): Promise<number[]> {
   return seen
 }
 
+/** Microseconds that the host takes to have a thread of its own do next to nothing, in the median. */
+async function threadTurn(): Promise<number> {
+  const took: number[] = []
+  for (let i = 0; i < 50; i++) {
+    const asked = performance.now()
+    await stat('.')
+    took.push((performance.now() - asked) * 1000)
+  }
+  return quantile(took, 0.5)
+}
+
 describe('sharing the thread', () => {
   it('[EFTD-05] saturated by callSoon, the host keeps its timers (p99 below 5 ms late) and reads files', async () => {
     // What a machine on which others compute does to any program that never sleeps is not the loop's.
@@ -203,9 +214,11 @@ describe('sharing the thread', () => {
       }
     })
     loop.close()
-    // Debug mode describes every handle; a thread is asked for the slower way. Both are bounded, not measured.
-    const limit = loop.backend.driver === 'uv' && !loop.getDebug() ? 50 * slowdown : 1000
-    assert.ok(quantile(took, 0.5) < limit, `p50 is ${quantile(took, 0.5)} us`)
+    // Debug mode describes every handle; a thread is asked for the slower way, and comes when the machine has time for it.
+    // Both are bounded, not measured.
+    const fast = loop.backend.driver === 'uv' && !loop.getDebug()
+    const limit = fast ? 50 * slowdown : 1000 + 3 * (await threadTurn())
+    assert.ok(quantile(took, 0.5) < limit, `p50 is ${quantile(took, 0.5)} us, of at most ${limit}`)
   })
 
   it('an idle running loop uses no processor', async () => {
