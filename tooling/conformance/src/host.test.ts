@@ -11,7 +11,12 @@ import { program } from './program.js'
  * Under a sanitizer everything takes longer; then it is memory that is looked at, and not time. Where Windows runs
  * under Wine, each wait goes through a process that all programs share, and the machine's other core may be its.
  */
-const slowdown = process.env['ASAN_OPTIONS'] !== undefined ? 10 : process.platform === 'win32' ? 4 : 1
+const slowdown =
+  process.env['ASAN_OPTIONS'] !== undefined || process.env['TSAN_OPTIONS'] !== undefined
+    ? 10
+    : process.platform === 'win32'
+      ? 4
+      : 1
 
 const quantile = (values: number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * q)] as number
