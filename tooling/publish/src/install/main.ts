@@ -1,9 +1,9 @@
 // node dist/install/main.js: installs @loop/core from the tarballs that would be published, into empty folders, as users
 // do, and runs the README's program there. Prints a table; what does not hold ends it with an error.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { pack, publishedFolders } from '../tarball.js'
 import { Folder, type PackageManager, start } from './folder.js'
 import { hosts } from './hosts.js'
@@ -35,8 +35,29 @@ function checkPackages(folder: Folder, platform: string): string | undefined {
 
 async function checkProgram(command: string, args: readonly string[], cwd: string): Promise<string | undefined> {
   const { code, stdout, stderr } = await start(command, args, cwd)
+  return outputProblem(code, stdout, stderr)
+}
+
+function outputProblem(code: number, stdout: string, stderr = ''): string | undefined {
   const printed = stdout.trim().split('\n').sort()
   return code === 0 && printed.join() === lines.join() ? undefined : `it ended with ${code}\n${stdout}${stderr}`
+}
+
+interface Wine {
+  requireWine(): void
+  stop(): void
+  windowsPath(path: string): string
+  runNode(major: number, args: readonly string[]): { code: number; text: string }
+}
+
+async function runUnderWine(file: string): Promise<{ code: number; text: string }> {
+  const wine = (await import(pathToFileURL(join(root, 'tooling/wine/wine.mjs')).href)) as Wine
+  wine.requireWine()
+  try {
+    return wine.runNode(20, [wine.windowsPath(file)])
+  } finally {
+    wine.stop()
+  }
 }
 
 /** Without its backend, core must say what is missing and which command brings it back. */
@@ -64,6 +85,13 @@ async function tryManager(manager: PackageManager, work: string, registry: strin
   const windows = new Folder(join(work, `${manager}-win32`), manager, registry)
   await windows.install(['--os=win32', '--cpu=x64'])
   row(`${manager}: --os=win32 --cpu=x64`, checkPackages(windows, 'win32'))
+  // Node cannot see under Wine that what pnpm has linked on Linux are links.
+  if (manager === 'pnpm' || !existsSync('/usr/lib/wine/wine64')) return
+  for (const [kind, { file, source }] of Object.entries(programs)) {
+    writeFileSync(join(windows.path, file), source)
+    const { code, text } = await runUnderWine(join(windows.path, file))
+    row(`${manager}: README, ${kind}, Windows' Node 20 under Wine`, outputProblem(code, text))
+  }
 }
 
 const work = mkdtempSync(join(tmpdir(), 'loop-install-'))
