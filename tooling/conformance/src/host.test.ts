@@ -132,7 +132,7 @@ describe('the process', () => {
     assert.deepEqual([code, stdout], [0, '0\n'.repeat(5)])
   })
 
-  it('leaves descriptors as they were after many loops', async () => {
+  it('leaves no descriptor behind after many loops', async () => {
     const { code, stdout } = await program(
       `
       import { readdirSync } from 'node:fs'
@@ -148,7 +148,9 @@ describe('the process', () => {
       console.log(count() - before)
       `,
     )
-    assert.deepEqual([code, stdout], [0, '0\n'])
+    assert.equal(code, 0)
+    // Wine shows its own here, of which some may go meanwhile.
+    assert.ok(Number(stdout) <= 0, `${stdout.trim()} more`)
   })
 })
 
