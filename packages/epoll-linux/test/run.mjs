@@ -66,4 +66,7 @@ stream.on('end', () => {
   }
   writeFileSync(new URL(`${values.name}.json`, reports), JSON.stringify(report))
 })
-stream.compose(new spec()).pipe(process.stdout)
+const output = stream.compose(new spec())
+output.pipe(process.stdout)
+// Node 22 and later keep the timers of time limits that are over, and with them this process for two minutes.
+output.on('end', () => process.exit())
