@@ -37,7 +37,7 @@ export default defineConfig({
   plugins: [cleared],
   platform: 'node',
   resolve: { extensionAlias: { '.js': ['.ts'] } },
-  // Node 20 has no `using`, so it is translated as tsc would; names and lines stay as they are, for stacks.
+  // What Node 20 runs, as in tooling/tsconfig. Names and lines stay as they are, for stacks.
   transform: { target: 'es2022' },
   preserveEntrySignatures: 'strict',
   output: { dir: 'dist', format: 'esm', chunkFileNames: '[name].js', comments: false, keepNames: true },
