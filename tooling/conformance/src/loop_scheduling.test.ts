@@ -1,7 +1,7 @@
 // Callbacks, timers and runs on the loop of this mechanism, by the real clock. core's tests have more of each, by a virtual one.
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type EventLoop, type ExceptionContext, LoopError, sleep } from '@loop/core'
+import { currentTask, type EventLoop, type ExceptionContext, eagerTaskFactory, LoopError, sleep } from '@loop/core'
 import { newLoop } from './within_loop.js'
 
 let loop: EventLoop
@@ -217,4 +217,15 @@ describe('the exception handler', () => {
     assert.equal(loop.getExceptionHandler(), null)
     assert.throws(() => loop.setExceptionHandler('text' as never), TypeError)
   })
+})
+
+// In the built files, where our own functions are told from the program's by other means than in the sources.
+it('the stack of a task that began inside another call ends where it began', async () => {
+  loop.setTaskFactory(eagerTaskFactory)
+  async function innermost() {
+    return currentTask()!.getStack()
+  }
+  const stack = await loop.runUntilComplete(() => loop.createTask(async () => await innermost()))
+  assert.match(stack[0]!, /innermost/)
+  assert.equal(stack.length, 2, stack.join('\n'))
 })
