@@ -108,6 +108,7 @@ const calls = {
   // Below SO_PEERPIDFD (77), which answers with a descriptor of its own.
   getsockopt: [descriptor, () => pick([0, 1, 6, 41]), () => random(77), bytes],
   setsockopt: [nobody, () => pick([0, 1, 6, 41]), () => random(100), bytes],
+  release: [() => pick([Buffer.alloc(pick([0, 1, 100, 5000])), new Uint16Array(3), ...unsteady()])],
   recv: [descriptor, bytes, size, size, flags],
   send: [descriptor, bytes, size, size, flags],
   sendv: [descriptor, buffers, size, size],

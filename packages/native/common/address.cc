@@ -196,6 +196,7 @@ napi_value UnpackUnix(napi_env env, const SocketAddress& address) {
   const size_t whole = static_cast<size_t>(address.size);
   if (whole <= kPathOffset) return Null(env);
   const char* path = reinterpret_cast<const char*>(&address.storage) + kPathOffset;
+  if (!kHasAbstractNames && path[0] == '\0') return Null(env);
   size_t size = std::min(whole, sizeof address.storage) - kPathOffset;
   // The kernel counts the terminator of a path, and may count padding behind it.
   if (path[0] != '\0') size = strnlen(path, size);

@@ -28,3 +28,11 @@ using sa_family_t = ADDRESS_FAMILY;
 #include <sys/socket.h>
 #include <sys/un.h>
 #endif
+
+// Only Linux's paths begin with a zero. Elsewhere an address without a path may have any length, and is zeros: XNU gives 14
+// of them, Windows 108.
+#ifdef __linux__
+constexpr bool kHasAbstractNames = true;
+#else
+constexpr bool kHasAbstractNames = false;
+#endif

@@ -7,6 +7,7 @@
 #include "completion_port/completion_port.h"
 #include "completion_port/extension_functions.h"
 #include "winsock/errors.h"
+#include "winsock/socket.h"
 
 namespace loop {
 
@@ -22,8 +23,7 @@ int32_t BindAnywhere(SOCKET socket, int family) {
   sockaddr_storage anywhere;
   memset(&anywhere, 0, sizeof anywhere);
   anywhere.ss_family = static_cast<ADDRESS_FAMILY>(family);
-  const int size = family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-  if (bind(socket, reinterpret_cast<const sockaddr*>(&anywhere), size) == 0) return 0;
+  if (bind(socket, reinterpret_cast<const sockaddr*>(&anywhere), UnnamedSize(family)) == 0) return 0;
   const int error = WSAGetLastError();
   return error == WSAEINVAL ? 0 : FromWindowsError(error);
 }

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "common/arguments.h"
-#include "winprocess/wide_string.h"
+#include "winsock/wide_string.h"
 #include "winsock/errors.h"
 
 namespace loop {

@@ -1,3 +1,4 @@
+#include "common/memory.h"
 #include "common/services.h"
 #include "posix/socket.h"
 
@@ -7,7 +8,7 @@ bool DefineSockets(napi_env env, napi_value sockets) {
   return sockets != nullptr && DefineSocket(env, sockets) && DefineSocketOptions(env, sockets) &&
          DefineIo(env, sockets) && DefineMessages(env, sockets) &&
          DefineReceiveDatagrams(env, sockets) && DefineSendDatagrams(env, sockets) && DefineMulticast(env, sockets) &&
-         DefineServices(env, sockets);
+         DefineServices(env, sockets) && DefineMemory(env, sockets);
 }
 
 }  // namespace loop

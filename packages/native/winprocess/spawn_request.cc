@@ -3,7 +3,7 @@
 #include <uv/errno.h>
 
 #include "common/arguments.h"
-#include "winprocess/wide_string.h"
+#include "winsock/wide_string.h"
 #include "winsock/errors.h"
 
 namespace loop {

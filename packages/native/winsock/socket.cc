@@ -17,6 +17,11 @@ SOCKET OpenSocket(int family, int type, int protocol) {
   return INVALID_SOCKET;
 }
 
+int UnnamedSize(int family) {
+  if (family == AF_UNIX) return offsetof(sockaddr_un, sun_path);
+  return family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+}
+
 namespace {
 
 napi_value Socket(napi_env env, napi_callback_info info) {
@@ -145,7 +150,7 @@ napi_value Name(napi_env env, napi_callback_info info) {
   memset(&address.storage, 0, sizeof address.storage);
   int size = sizeof address.storage;
   if (call(socket, address.get(), &size) == SOCKET_ERROR) {
-    // A socket that is not bound has a name on POSIX: any address, port 0.
+    // A socket that is not bound has a name on POSIX: any address and port 0, or no path.
     WSAPROTOCOL_INFOW protocol;
     int length = sizeof protocol;
     if (call != ::getsockname || WSAGetLastError() != WSAEINVAL ||
@@ -153,7 +158,7 @@ napi_value Name(napi_env env, napi_callback_info info) {
       return SocketOutcome(env, SOCKET_ERROR);
     }
     address.storage.ss_family = static_cast<ADDRESS_FAMILY>(protocol.iAddressFamily);
-    size = protocol.iAddressFamily == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+    size = UnnamedSize(protocol.iAddressFamily);
   }
   address.size = size;
   return UnpackAddress(env, address);

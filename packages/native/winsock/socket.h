@@ -24,6 +24,7 @@ bool DefineSockets(napi_env env, napi_value sockets);
 
 // Its parts, a file each.
 bool DefineSocket(napi_env env, napi_value sockets);
+bool DefineSocketFile(napi_env env, napi_value sockets);
 bool DefineSocketOptions(napi_env env, napi_value sockets);
 bool DefineIo(napi_env env, napi_value sockets);
 bool DefineMessages(napi_env env, napi_value sockets);
@@ -36,6 +37,9 @@ bool DefineConstants(napi_env env, napi_value constants);
 // A new socket: non-blocking, for overlapped operation too, and not inherited by children. INVALID_SOCKET with
 // WSAGetLastError where that fails.
 SOCKET OpenSocket(int family, int type, int protocol);
+
+// How long the address is that names nothing yet: any interface and port 0, or no path.
+int UnnamedSize(int family);
 
 // What a call of Winsock gave: itself, or its -errno where it is SOCKET_ERROR.
 inline napi_value SocketOutcome(napi_env env, int result) {

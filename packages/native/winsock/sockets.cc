@@ -1,4 +1,5 @@
 #include "common/errors.h"
+#include "common/memory.h"
 #include "common/services.h"
 #include "winsock/socket.h"
 
@@ -26,9 +27,10 @@ bool StartWinsock(napi_env env) {
 }
 
 bool DefineSockets(napi_env env, napi_value sockets) {
-  return sockets != nullptr && DefineSocket(env, sockets) && DefineSocketOptions(env, sockets) &&
+  return sockets != nullptr && DefineSocket(env, sockets) && DefineSocketFile(env, sockets) &&
+         DefineSocketOptions(env, sockets) &&
          DefineIo(env, sockets) && DefineMessages(env, sockets) && DefineDatagrams(env, sockets) &&
-         DefineMulticast(env, sockets) && DefineServices(env, sockets) && DefineMissing(env, sockets);
+         DefineMulticast(env, sockets) && DefineServices(env, sockets) && DefineMemory(env, sockets) && DefineMissing(env, sockets);
 }
 
 }  // namespace loop

@@ -242,6 +242,11 @@ export interface SocketOps {
   socketpair(family: number, type: number, proto: number, pair: Int32Array): number
   /** `address`: numeric host only ('' is the wildcard); -EINVAL if it does not parse. Other families than IP and Unix take the bytes after `sa_family`. */
   bind(fd: number, family: number, address: InetAddress | string | Uint8Array): number
+  /**
+   * What tells the file of a Unix socket from every other one; null if there is none at `path`, or one that is no socket.
+   * Only where `fs.stat` cannot look at such files, which is on Windows.
+   */
+  socketFile?(path: string): string | null | number
   /** connect(2); -EINPROGRESS while the connection is being made. */
   connect(fd: number, family: number, address: InetAddress | string | Uint8Array): number
   /** listen(2). */
@@ -267,6 +272,11 @@ export interface SocketOps {
   /** setsockopt(2). */
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number
 
+  /**
+   * Frees the memory of `bytes` now, and not when the collector comes to it: 1, and they are empty from then on. 0 where the
+   * memory holds more than these bytes, or is none that can be given back.
+   */
+  release(bytes: Uint8Array): number
   /** recv(2) into a part of `buffer`; how many bytes. */
   recv(fd: number, buffer: Uint8Array, offset: number, length: number, flags: number): number
   /** send(2) of a part of `buffer`; how many bytes. */

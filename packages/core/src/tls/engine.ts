@@ -1,5 +1,7 @@
 import type { CipherNameAndProtocol, PeerCertificate, TLSSocket } from 'node:tls'
-import type { ReadSlab } from '../transports/inbox.js'
+import { DirectHalf } from './direct_half.js'
+import { type PlainHalf, StreamHalf, type Written } from './plain_half.js'
+import { streamWrapperOf } from './stream_wrapper.js'
 import type { TlsSettings } from './tls_settings.js'
 import { tlsSocket } from './tls_socket.js'
 import { TransportDuplex, type WireEvents, type WireTransport } from './transport_duplex.js'
@@ -24,16 +26,19 @@ export class Engine {
   cipher: CipherNameAndProtocol | undefined
   peercert: PeerCertificate | undefined
   readonly #stream: TransportDuplex
+  readonly #plain: PlainHalf
 
   /**
    * Begins the handshake, which gets on when there is a wire.
    * @throws what `node:tls` throws for wrong options
    */
-  constructor(settings: TlsSettings, slab: ReadSlab, events: EngineEvents) {
-    this.#stream = new TransportDuplex(events, slab)
+  constructor(settings: TlsSettings, events: EngineEvents) {
+    this.#stream = new TransportDuplex(events)
     this.socket = tlsSocket(this.#stream, settings, events)
-    this.#stream._completeBy(completionOf(this.socket))
-    this.socket.on('data', events.decrypted)
+    const wrapper = streamWrapperOf(this.socket)
+    if (wrapper !== null) this.#stream._goPast(wrapper)
+    const Half = wrapper === null ? StreamHalf : DirectHalf
+    this.#plain = new Half(this.socket, events.decrypted)
     this.socket.on('end', events.ended)
     this.socket.on('finish', events.finished)
     this.socket.on('close', events.closed)
@@ -57,20 +62,29 @@ export class Engine {
 
   /** Whether what is written now is encrypted at once; else it waits for what was written before. */
   get idle(): boolean {
-    return this.socket.writableLength === 0
+    return this.#plain.idle
   }
 
   /** @param done called when it is encrypted and has left for the wire, or cannot; `bytes` are free then */
-  write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
+  write(bytes: Uint8Array, done: Written): void {
     this.#stream._enter()
-    this.socket.write(bytes, done)
+    this.#plain.write(bytes, done)
     this.#stream._leave()
+  }
+
+  /** Takes no more from the wire. */
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
   }
 
   /** Says close_notify after what was written. */
   endWriting(): void {
     this.#stream._enter()
-    this.socket.end()
+    this.#plain.end()
     this.#stream._leave()
   }
 
@@ -78,23 +92,6 @@ export class Engine {
   end(): void {
     this.endWriting()
     // The peer's end comes after what it sent before.
-    this.socket.resume()
+    this.resume()
   }
-}
-
-/**
- * Node completes each write of a stream that it wraps by a `setImmediate` of its own, so that one connection gets on by
- * one write in each turn of the host: a third of what a small message costs, and most of the time of a large one. The
- * wrapper's method behind that can be called when the engine's call has returned. Where there is none, on another
- * host or another Node, the wrapper does it itself. See docs/decisions/0024.
- */
-function completionOf(socket: TLSSocket): (() => void) | null {
-  const wrapper = (socket as Wrapped)._handle?._parentWrap
-  const handle = wrapper?._handle
-  if (handle == null || typeof wrapper!.finishWrite !== 'function') return null
-  return () => wrapper!.finishWrite!(handle, 0)
-}
-
-type Wrapped = TLSSocket & {
-  _handle?: { _parentWrap?: { _handle?: object | null; finishWrite?(handle: object, status: number): void } }
 }

@@ -5,7 +5,6 @@ import type { TimerHandle } from '../loop/timer_handle.js'
 import { bytesOf } from '../sockets/data.js'
 import type { TransportOwner } from '../transports/descriptor_transport.js'
 import { FlowControlledTransport } from '../transports/flow_control.js'
-import { ReadSlab } from '../transports/inbox.js'
 import { warnOfLateWrites } from '../transports/late_writes.js'
 import type { BaseProtocol, StreamingProtocol } from '../transports/protocols.js'
 import type { Data, WriteBufferLimits } from '../transports/transport.js'
@@ -71,7 +70,7 @@ export class TlsTransport extends FlowControlledTransport {
     this.#done = done
     this.#owner = owner
     this.#delivery = new Delivery(this)
-    this.#engine = new Engine(settings, ReadSlab.of(loop), {
+    this.#engine = new Engine(settings, {
       receiving: () => this.#delivery.hold(),
       received: () => this.#delivery.release(),
       drained: () => this.#drained(),
@@ -238,8 +237,8 @@ export class TlsTransport extends FlowControlledTransport {
 
   /** @internal */
   _throttleEngine(stopped: boolean): void {
-    if (stopped) this.#engine.socket.pause()
-    else this.#engine.socket.resume()
+    if (stopped) this.#engine.pause()
+    else this.#engine.resume()
   }
 
   /** Bytes that were decrypted and not delivered yet, because reading is paused. */

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
-import type { Address, SocketOps } from '../backend/contract.js'
+import type { Address, InetAddress, SocketOps } from '../backend/contract.js'
 import type { Future } from '../futures/future.js'
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
+import { constants } from '../sockets/constants.js'
 import { presented } from '../sockets/linux_address.js'
 import { Socket } from '../sockets/socket.js'
 import { TransportSocket } from '../sockets/transport_socket.js'
@@ -67,7 +68,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
   /** `'socket'`, `'sockname'` and `'peername'`; the names stay known after the connection is lost. */
   override getExtraInfo(name: string, fallback?: unknown): any {
     if (name === 'peername') return this.#peername
-    if (name === 'sockname') return this.#ownName()
+    if (name === 'sockname') return this._ownName()
     const sock: TransportFile = this._sock
     if (name !== 'socket' || !(sock instanceof Socket)) return fallback
     this.#facade ??= new TransportSocket(sock)
@@ -172,7 +173,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
     try {
       this._protocol.connectionLost?.(exception)
     } finally {
-      this.#freeDescriptor()
+      this._freeDescriptor()
       this.#owner?._detach(this)
     }
   }
@@ -184,19 +185,19 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
     this._clearWriteBuffer()
     this._stopReading()
     this._stopWriting()
-    this.#freeDescriptor()
+    this._freeDescriptor()
   }
 
   /** Known as long as the descriptor is open, and kept from then on: an idle connection need not hold it. */
-  #ownName(): Address {
+  private _ownName(): Address {
     const sock: TransportFile = this._sock
     if (this.#sockname === undefined)
       this.#sockname = sock instanceof Socket ? nameOr(sock, sock._ops.getsockname(this._fd)) : null
     return this.#sockname
   }
 
-  #freeDescriptor(): void {
-    if (this._sock.fileno() !== -1) this.#ownName()
+  private _freeDescriptor(): void {
+    if (this._sock.fileno() !== -1) this._ownName()
     // Before the number is free to be somebody else's.
     if (this._loop._transports.get(this._fd) === this) this._loop._transports.delete(this._fd)
     this._sock.close()
@@ -219,5 +220,10 @@ function callConnectionLost(transport: AnyTransport, exception: Error | null): v
 }
 
 function nameOr({ family }: Socket, name: Address | number): Address {
-  return typeof name === 'number' ? null : presented(family, name)
+  if (typeof name === 'number') return null
+  const address = presented(family, name)
+  if (family !== constants['AF_INET']) return address
+  // Kept as long as the connection: what the system's part makes is larger, and has a string of its own for the family.
+  const { host, port } = address as InetAddress
+  return { host, port, family: 'IPv4' }
 }

@@ -18,7 +18,7 @@ export interface ExtraInfo {
   peercred: PeerCredentials
   /** TLS: the context of the connection. asyncio: `sslcontext`. */
   sslcontext: TlsContext
-  /** TLS: the engine. asyncio: `ssl_object`. */
+  /** TLS: the engine, to be asked (`getSession()`, `getProtocol()`); bytes go through the transport only. asyncio: `ssl_object`. */
   sslObject: TLSSocket
   /** TLS: what was agreed on. */
   cipher: CipherNameAndProtocol

@@ -11,6 +11,10 @@ const defaultHigh = 64 * 1024
  * when it is at or below the low one; strictly in turns. What transports of one's own extend. asyncio: `_FlowControlMixin`.
  */
 export abstract class FlowControlledTransport extends Transport {
+  // No method is private to the language, neither here nor in what a stream socket's transport is made of otherwise
+  // (descriptor_transport, stream_transport, stream_socket_transport, inbox): V8 keeps a word in every connection for each
+  // class that has one.
+
   /** @internal */ abstract readonly _loop: BaseEventLoop
   /** @internal */ abstract _protocol: BaseProtocol
   /** @internal */ _protocolPaused = false
@@ -58,7 +62,7 @@ export abstract class FlowControlledTransport extends Transport {
     try {
       this._protocol.pauseWriting?.()
     } catch (exception) {
-      this.#report(exception as Error, 'protocol.pauseWriting() failed')
+      report(this, exception as Error, 'protocol.pauseWriting() failed')
     }
   }
 
@@ -69,7 +73,7 @@ export abstract class FlowControlledTransport extends Transport {
     try {
       this._protocol.resumeWriting?.()
     } catch (exception) {
-      this.#report(exception as Error, 'protocol.resumeWriting() failed')
+      report(this, exception as Error, 'protocol.resumeWriting() failed')
     }
   }
 
@@ -81,7 +85,7 @@ export abstract class FlowControlledTransport extends Transport {
     try {
       this._protocol.connectionMade?.(this)
     } catch (exception) {
-      this.#report(exception as Error, 'Exception in callback connectionMade')
+      report(this, exception as Error, 'Exception in callback connectionMade')
     }
   }
 
@@ -112,13 +116,14 @@ export abstract class FlowControlledTransport extends Transport {
 
   /** An error that ends the connection; what the network does is everyday and not reported. */
   _fatalError(exception: Error, message: string): void {
-    if (!isSystemError(exception)) this.#report(exception, message)
+    if (!isSystemError(exception)) report(this, exception, message)
     this._forceClose(exception)
   }
+}
 
-  #report(exception: Error, message: string): void {
-    this._loop.callExceptionHandler({ message, exception, transport: this, protocol: this._protocol })
-  }
+function report(transport: FlowControlledTransport, exception: Error, message: string): void {
+  const { _loop: loop, _protocol: protocol } = transport
+  loop.callExceptionHandler({ message, exception, transport, protocol })
 }
 
 /** @throws TypeError unless it is an object */

@@ -65,7 +65,7 @@ export class Inbox extends Chunks {
       this.#wanted = 2 * count
       return chunk.subarray(start, start + count)
     }
-    if (this.#exact > 0) return this.#receiveExactly(ops, fd, this.#exact)
+    if (this.#exact > 0) return this._receiveExactly(ops, fd, this.#exact)
     const slab = this.#slab.bytes
     const count = ops.recv(fd, slab, 0, slabSize, 0)
     if (count <= 0) return count
@@ -81,7 +81,7 @@ export class Inbox extends Chunks {
   }
 
   /** Into memory of its own size, which is handed over if it was filled: none of it is somebody else's then. */
-  #receiveExactly(ops: StreamOps, fd: number, size: number): Buffer | number {
+  private _receiveExactly(ops: StreamOps, fd: number, size: number): Buffer | number {
     const memory = Buffer.allocUnsafeSlow(size)
     const count = ops.recv(fd, memory, 0, size, 0)
     // There may be more than this every time: the slab tells.

@@ -45,10 +45,10 @@ export class StreamSocketTransport extends StreamTransport {
   override writeEof(): void {
     if (this._closing || this.#eof) return
     this.#eof = true
-    if (this.getWriteBufferSize() === 0) this.#shutdown()
+    if (this.getWriteBufferSize() === 0) this._shutdown()
   }
 
-  #shutdown(): void {
+  private _shutdown(): void {
     const result = this._sock._ops.shutdown(this._fd, constants['SHUT_WR']!)
     // The peer may have reset the connection meanwhile: reading tells.
     if (result < 0 && result !== -constants['ENOTCONN']!)
@@ -63,7 +63,7 @@ export class StreamSocketTransport extends StreamTransport {
 
   protected override _flushed(): void {
     if (this.#emptyWaiter !== null && !this.#emptyWaiter.done()) this.#emptyWaiter.setResult()
-    if (this.#eof && !this._closing) this.#shutdown()
+    if (this.#eof && !this._closing) this._shutdown()
   }
 
   // ---- for sendfile, which writes past the buffer

@@ -19,6 +19,12 @@ export interface Syscalls {
   readonly write: string
 }
 
+/** A buffered protocol that takes more than its buffer holds when more has come. */
+export interface Greedy {
+  /** How many times its buffer may be filled in one turn; once if left out. */
+  readonly _mostReads?: number
+}
+
 /**
  * A stream of bytes, whatever it goes through and whatever its loop waits with: a write is tried at once and only what is
  * left of it is buffered. What comes, and what is buffered, goes through its channel. asyncio: `_SelectorSocketTransport`,
@@ -65,21 +71,21 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
 
   /** @internal */
   override _startReading(): void {
-    this._channel.startReading()
+    this._channel.startReading(this as AnyStreamTransport)
   }
 
   /** @internal */
   override _stopReading(): void {
-    this._channel.stopReading()
+    this._channel.stopReading(this as AnyStreamTransport)
   }
 
   /** @internal there is something to read; whether something came */
   _readReady(): boolean {
     if (this._connLost !== 0) return false
-    if (this.#buffered) return this.#readInto(this._protocol as BufferedProtocol)
+    if (this.#buffered) return this._readInto(this._protocol as BufferedProtocol)
     const protocol = this._protocol as Protocol
     const data = this._receive()
-    if (typeof data === 'number') return this.#noData(data)
+    if (typeof data === 'number') return this._noData(data)
     try {
       protocol.dataReceived?.(data)
     } catch (exception) {
@@ -88,22 +94,25 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
     return true
   }
 
-  #readInto(protocol: BufferedProtocol): boolean {
-    let buffer: Uint8Array
-    try {
-      buffer = checkedBuffer(protocol.getBuffer(-1))
-    } catch (exception) {
-      this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
-      return false
+  private _readInto(protocol: BufferedProtocol & Greedy): boolean {
+    for (let reads = 1; ; reads++) {
+      let buffer: Uint8Array
+      try {
+        buffer = checkedBuffer(protocol.getBuffer(-1))
+      } catch (exception) {
+        this._fatalError(exception as Error, 'Fatal error: protocol.getBuffer() call failed.')
+        return false
+      }
+      const count = this._receiveInto(buffer)
+      if (count <= 0) return this._noData(count)
+      try {
+        protocol.bufferUpdated(count)
+      } catch (exception) {
+        this._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
+      }
+      if (count < buffer.length || reads >= (protocol._mostReads ?? 1)) return true
+      if (this._protocol !== protocol || !this.isReading()) return true
     }
-    const count = this._receiveInto(buffer)
-    if (count <= 0) return this.#noData(count)
-    try {
-      protocol.bufferUpdated(count)
-    } catch (exception) {
-      this._fatalError(exception as Error, 'Fatal error: protocol.bufferUpdated() call failed.')
-    }
-    return true
   }
 
   /** What came, the receiver's to keep; 0 at the end, or -errno. */
@@ -119,11 +128,11 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
   /** @internal a read by the channel brought bytes, 0 at the end, or -errno */
   _received(result: Buffer | number): void {
     if (this._connLost !== 0) return
-    if (typeof result === 'number') this.#noData(result)
+    if (typeof result === 'number') this._noData(result)
     else for (let rest: Buffer | null = result; rest !== null && !this._closing; ) rest = this._callDataReceived(rest)
   }
 
-  #noData(result: number): boolean {
+  private _noData(result: number): boolean {
     if (result === 0) this._endOfStream()
     else if (!isTransient(result)) this._readFailed(result)
     return false
@@ -171,33 +180,33 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
 
   override writelines(chunks: Iterable<Data>): void {
     const list = Array.from(chunks, bytesOf).filter((bytes) => bytes.length > 0)
-    for (const bytes of this.#sendAll('writelines', list)) this._enqueue(Buffer.from(bytes))
+    for (const bytes of this._sendAll('writelines', list)) this._enqueue(Buffer.from(bytes))
     this._maybePauseProtocol()
   }
 
   /** @internal as `writelines`; the memory is the transport's from now on, and no chunk is empty */
   _writeOwned(chunks: Uint8Array[]): void {
-    for (const bytes of this.#sendAll('write', chunks)) this._enqueue(bytes)
+    for (const bytes of this._sendAll('write', chunks)) this._enqueue(bytes)
     this._maybePauseProtocol()
   }
 
   /** What is left to be buffered. */
-  #sendAll(method: string, list: Uint8Array[]): Uint8Array[] {
+  private _sendAll(method: string, list: Uint8Array[]): Uint8Array[] {
     this._mustBeWritable(method)
     if (list.length === 0) return list
     if (this._connLost !== 0) {
       this._tooLate()
       return []
     }
-    return this.#queue === null || this.#queue.size === 0 ? this.#sendNow(list) : list
+    return this.#queue === null || this.#queue.size === 0 ? this._sendNow(list) : list
   }
 
   /** Sends as many as the system takes without waiting; what is left over. */
-  #sendNow(list: Uint8Array[]): Uint8Array[] {
+  private _sendNow(list: Uint8Array[]): Uint8Array[] {
     let first = 0
     let offset = 0
     while (first < list.length) {
-      let sent = this.#sendOnce(list, first, offset)
+      let sent = this._sendOnce(list, first, offset)
       if (sent < 0) {
         if (isTransient(sent)) break
         this._writeFailed(sent)
@@ -210,7 +219,7 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
     return [list[first]!.subarray(offset), ...list.slice(first + 1)]
   }
 
-  #sendOnce(list: Uint8Array[], first: number, offset: number): number {
+  private _sendOnce(list: Uint8Array[], first: number, offset: number): number {
     if (list.length - first > 1) return this._sock._ops.sendv(this._fd, list, first, offset)
     const only = list[first]!
     return this._sock._ops.send(this._fd, only, offset, only.length - offset, 0)
@@ -226,7 +235,7 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
 
   /** @internal */
   override _stopWriting(): void {
-    this._channel.stopWriting()
+    this._channel.stopWriting(this as AnyStreamTransport)
   }
 
   /** @internal there is room: sends as much of the queue as the system takes */
@@ -262,7 +271,7 @@ export abstract class StreamTransport<F extends TransportFile = Socket> extends 
     this.#queue.push(bytes, fds)
     if (!wasEmpty) return
     try {
-      this._channel.startWriting()
+      this._channel.startWriting(this as AnyStreamTransport)
     } catch (error) {
       // A descriptor beyond what the mechanism can watch: the caller is told, and nothing stays behind.
       this.#queue.clear()

@@ -1,4 +1,4 @@
-#include "winprocess/wide_string.h"
+#include "winsock/wide_string.h"
 
 #include "common/errors.h"
 
