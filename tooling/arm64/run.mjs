@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const VERSION = '22.23.3'
 const FILES = [
-  ...['readers_writers', 'loop_io', 'transports.test', 'streams', 'stream_servers', 'servers', 'create_connection'],
+  ...['readers_writers', 'loop_io', 'transports', 'streams', 'stream_servers', 'servers', 'create_connection'],
   ...[
     'socket_families',
     'sock_operations',
@@ -19,7 +19,7 @@ const FILES = [
     'sendfile.test',
     'pipes',
   ],
-  ...['seqpacket', 'subprocess', 'signals', 'descriptors', 'tls.test', 'start_tls'],
+  ...['seqpacket', 'subprocess', 'signals', 'descriptors', 'peer_credentials', 'tls.test', 'start_tls'],
 ]
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '../..')

@@ -4,7 +4,8 @@ const EXPORTS = 0
 const IMPORTS = 1
 const DELAYED_IMPORTS = 13
 
-export function readPe(bytes) {
+/** Where things are in the file: `at` an address that it has when it is loaded, the `text` there, the address of a `directory`. */
+export function openPe(bytes) {
   const header = bytes.readUInt32LE(0x3c)
   if (bytes.toString('latin1', header, header + 4) !== 'PE\0\0') throw new Error('no Windows library')
   const optional = header + 24
@@ -19,6 +20,11 @@ export function readPe(bytes) {
     return address - section.address + section.offset
   }
   const text = (address) => bytes.toString('latin1', at(address), bytes.indexOf(0, at(address)))
+  return { header, directory, at, text }
+}
+
+export function readPe(bytes) {
+  const { header, directory, at, text } = openPe(bytes)
   /** The names of a table of DLLs, which ends with an empty entry. */
   const names = (index, entrySize, field) => {
     const found = []

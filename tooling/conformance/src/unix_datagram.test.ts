@@ -17,7 +17,9 @@ function withinFolder(body: (folder: string, ground: Ground) => Promise<void>): 
   return withinLoop((ground) => body(folder, ground)).finally(() => rmSync(folder, { recursive: true }))
 }
 
-describe('Unix datagram endpoints', { skip: !supports('unixSockets') && 'this platform has no Unix sockets' }, () => {
+describe('Unix datagram endpoints', {
+  skip: !supports('unixDatagrams') && 'this platform has no Unix datagram sockets',
+}, () => {
   it('send and receive by path; a string says that it is a Unix socket', () =>
     withinFolder(async (folder, { loop }) => {
       const [one, other] = [join(folder, 'one'), join(folder, 'other')]

@@ -94,7 +94,8 @@ function whyDriver({ driver }: LoopBackend): string {
 function support(name: Feature, loop: EventLoop): FeatureSupport {
   const supported = loop.supports(name)
   const answer = supported ? true : supportOf(name, loop.backend.name as never)
-  return { name, title: capabilities[name].title, supported, hint: typeof answer === 'string' ? answer : null }
+  const hint = typeof answer === 'object' ? answer.otherwise : answer
+  return { name, title: capabilities[name].title, supported, hint: typeof hint === 'string' ? hint : null }
 }
 
 async function measure(loop: EventLoop): Promise<number> {

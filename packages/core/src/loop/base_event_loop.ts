@@ -147,7 +147,8 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     this.#defaultExecutor.close()
     for (const record of [...this._unretrieved]) report(record)
     this._tasks.clear()
-    this.setDebug(false)
+    // It watches no more; whoever asks is told that it was on.
+    this.#debug?.end()
   }
 
   /** What a subclass owns: transports, servers, selectors. At once, without callbacks. */
@@ -373,6 +374,7 @@ export abstract class BaseEventLoop extends EventLoop implements DriverClient {
     if (on === (this.#debug !== null)) return
     this.#debug?.end()
     this.#debug = on ? new DebugMode(this) : null
+    if (this.#closed) this.#debug?.end()
   }
 
   #mustBeRunnable(): void {

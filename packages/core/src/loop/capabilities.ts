@@ -7,6 +7,14 @@ import { type Feature, features } from './features.js'
 /** `true`, or why not and what to use instead. */
 export type Support = true | string
 
+/** What some releases of a system have, so that the one at hand is asked. */
+export interface SomeReleases {
+  /** Which ones have it. */
+  readonly since: string
+  /** What to use instead on the others. */
+  readonly otherwise: string
+}
+
 /** What a loop can run on, by the names of `LOOP_BACKEND`. */
 export type Mechanism = PollerName | ProactorName
 
@@ -20,7 +28,7 @@ export interface Capability {
   /** For the table's reader. */
   readonly title: string
   /** Where it is supported, or why not. */
-  readonly support: Readonly<Partial<Record<Place, Support>>>
+  readonly support: Readonly<Partial<Record<Place, Support | SomeReleases>>>
 }
 
 /** The mechanisms that work today, by platform. What is missing here exists only as a plan. */
@@ -55,10 +63,16 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
     title: 'Unix sockets',
     support: {
       all: true,
-      // Windows 10 has them, for streams. Wine has none, so what is written for them could not be run.
-      win32:
-        'those of Windows 10 could not be tested, so this version has none: use TCP over 127.0.0.1, or named pipes',
+      'win32.iocp': {
+        since: 'Windows 10 from version 1803 on has them, for streams',
+        otherwise: 'this Windows has none: use TCP over 127.0.0.1, or named pipes',
+      },
+      win32: `${onlyProactor}; or use TCP over 127.0.0.1`,
     },
+  },
+  unixDatagrams: {
+    title: 'Unix datagram sockets',
+    support: { all: true, win32: 'Windows has Unix sockets for streams only: use UDP over 127.0.0.1' },
   },
   abstractUnixSockets: {
     title: 'Unix sockets with abstract names',
@@ -153,11 +167,15 @@ export const capabilities: Readonly<Record<Feature, Capability>> = {
 }
 
 /**
- * Whether `mechanism` can do `feature`, or the hint what to use instead.
+ * Whether `mechanism` can do `feature`, the hint what to use instead, or which releases of the system can.
  *
  * @param platform of those that have the mechanism; this one if left out
  */
-export function supportOf(feature: Feature, mechanism: Mechanism, platform: string = process.platform): Support {
+export function supportOf(
+  feature: Feature,
+  mechanism: Mechanism,
+  platform: string = process.platform,
+): Support | SomeReleases {
   if (!features.includes(feature)) {
     throw new RangeError(`There is no feature ${String(feature)}; the features are ${features.join(', ')}`)
   }

@@ -3,5 +3,13 @@
  *
  * @packageDocumentation
  */
-export { type Capability, capabilities, type Mechanism, mechanisms, type Support, supportOf } from './capabilities.js'
+export {
+  type Capability,
+  capabilities,
+  type Mechanism,
+  mechanisms,
+  type SomeReleases,
+  type Support,
+  supportOf,
+} from './capabilities.js'
 export { type Feature, features } from './features.js'

@@ -56,7 +56,7 @@ export function createDatagramEndpoint<P extends DatagramProtocol>(
   }
   if (!isUnix(options)) return make(loop, protocolFactory, options, inetAddresses(options))
   const attempts = unixAttempts(options)
-  loop._mustSupport('unixSockets')
+  loop._mustSupport('unixDatagrams')
   return make(loop, protocolFactory, options, attempts)
 }
 

@@ -6,6 +6,7 @@ export const features = [
   'fileReadiness',
   'sockets',
   'unixSockets',
+  'unixDatagrams',
   'abstractUnixSockets',
   'seqpacket',
   'ancillaryData',

@@ -15,7 +15,6 @@ import type { Accepted, Listener } from '../transports/listener.js'
 import { ReadinessChannel } from '../transports/readiness_channel.js'
 import { ReadinessListener } from '../transports/readiness_listener.js'
 import type { StreamChannel } from '../transports/stream_channel.js'
-import type { AnyStreamTransport } from '../transports/stream_transport.js'
 import type { Mechanism } from './capabilities.js'
 import { chooseDriver } from './choose_driver.js'
 import { DescriptorRegistry } from './descriptor_registry.js'
@@ -29,6 +28,7 @@ export class SelectorEventLoop extends SocketEventLoop {
   readonly #selector: Selector
   readonly #driver: Driver
   readonly #registry: DescriptorRegistry
+  readonly #channel: StreamChannel
 
   /** @param selector what it waits with, and closes when it is closed; a `DefaultSelector` if left out */
   constructor(selector?: Selector) {
@@ -47,6 +47,7 @@ export class SelectorEventLoop extends SocketEventLoop {
     this.#selector = own
     this.#driver = driver
     this.#registry = new DescriptorRegistry(own._poller)
+    this.#channel = new ReadinessChannel(this)
     own._give(this)
   }
 
@@ -69,8 +70,8 @@ export class SelectorEventLoop extends SocketEventLoop {
   }
 
   /** @internal */
-  override _openChannel(transport: AnyStreamTransport): StreamChannel {
-    return new ReadinessChannel(this, transport)
+  override _openChannel(): StreamChannel {
+    return this.#channel
   }
 
   /** @internal */

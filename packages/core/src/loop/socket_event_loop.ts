@@ -37,7 +37,7 @@ import type {
 } from '../transports/transport.js'
 import { BaseEventLoop } from './base_event_loop.js'
 import { mustBeCallback } from './callback.js'
-import { type Mechanism, supportOf } from './capabilities.js'
+import type { Mechanism } from './capabilities.js'
 import { connectReadPipe, connectWritePipe } from './connect_pipe.js'
 import { connectAcceptedSocket, createConnection } from './create_connection.js'
 import { createDatagramEndpoint } from './create_datagram_endpoint.js'
@@ -58,6 +58,7 @@ import type {
   UnixServerOptions,
 } from './options.js'
 import { type Releasable, releaseLoop } from './release_loop.js'
+import { supportHere } from './support_here.js'
 import { createUnixConnection, createUnixServer } from './unix_endpoints.js'
 
 /**
@@ -76,13 +77,13 @@ export abstract class SocketEventLoop extends BaseEventLoop {
   protected abstract get _mechanism(): Mechanism
 
   override supports(feature: Feature): boolean {
-    const supported = supportOf(feature, this._mechanism) === true
+    const supported = supportHere(feature, this._mechanism) === true
     return feature === 'addSignalHandler' ? supported && isMainThread : supported
   }
 
   /** @internal @throws NotImplementedError, which says what to use instead, unless this loop can do `feature` */
   _mustSupport(feature: Feature): void {
-    const support = supportOf(feature, this._mechanism)
+    const support = supportHere(feature, this._mechanism)
     if (support !== true) throw new NotImplementedError(feature, this.backend.name, support)
   }
 
@@ -132,6 +133,13 @@ export abstract class SocketEventLoop extends BaseEventLoop {
     return this._unwatch(fd, 'writer')
   }
 
+  /** @internal as `_addReader` and `_addWriter`, with a handle of the caller's own */
+  _watchFor(fd: number, half: 'reader' | 'writer', handle: Handle): void {
+    this._mustBeOpen()
+    noteSchedule(handle, false)
+    this._watch(fd, half, handle)
+  }
+
   /** Runs `handle` whenever `fd` is ready, instead of a former one; throws what the system answers. */
   protected abstract _watch(fd: number, half: 'reader' | 'writer', handle: Handle): void
 
@@ -163,10 +171,8 @@ export abstract class SocketEventLoop extends BaseEventLoop {
     callback: (...args: never[]) => unknown,
     args: readonly unknown[],
   ): Handle {
-    this._mustBeOpen()
     const handle = new Handle(callback, args, this, captureContext())
-    noteSchedule(handle, false)
-    this._watch(fd, half, handle)
+    this._watchFor(fd, half, handle)
     return handle
   }
 

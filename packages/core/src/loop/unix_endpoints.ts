@@ -1,5 +1,5 @@
-/** Stream servers and connections on Unix sockets. Windows has none of them on its loops; asyncio: `unix_events.py`. */
-import { statSync, unlinkSync } from 'node:fs'
+/** Stream servers and connections on Unix sockets; on Windows only the proactor has them. asyncio: `unix_events.py`. */
+import { unlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { systemError } from '../errors/index.js'
@@ -15,6 +15,7 @@ import { checkFactory, checkOptions, checkStreamSocket, checkTls, joinTransport 
 import { checkedBacklog, started } from './create_server.js'
 import type { UnixConnectionOptions, UnixServerOptions } from './options.js'
 import type { SocketEventLoop } from './socket_event_loop.js'
+import { socketFile } from './socket_file.js'
 import { checkedPath, isAbstract, type Path, removeStaleSocket } from './unix_path.js'
 
 /**
@@ -89,7 +90,13 @@ async function serve(
 ): Promise<ListeningServer> {
   if (options.signal?.aborted) throw abortError(options.signal)
   const sock = path === null ? options.sock! : boundSocket(path)
-  const cleanUp = options.cleanupSocket === false ? undefined : unlinker(sock)
+  let cleanUp: (() => void) | undefined
+  try {
+    if (options.cleanupSocket !== false) cleanUp = unlinker(sock)
+  } catch (error) {
+    if (path !== null) sock.close()
+    throw error
+  }
   return started(new ListeningServer(loop, [sock], protocolFactory, backlog, tls, cleanUp), options.startServing)
 }
 
@@ -110,12 +117,11 @@ function unlinker(sock: Socket): (() => void) | undefined {
   if (name === null || (typeof name !== 'string' && !Buffer.isBuffer(name)) || isAbstract(name)) return undefined
   // The working directory may be another one when the server closes.
   const path = typeof name === 'string' ? resolve(name) : name
-  const made = statSync(path, { throwIfNoEntry: false })
-  if (made === undefined) return undefined
+  const made = socketFile(path)
+  if (made === null) return undefined
   return () => {
     try {
-      const found = statSync(path, { throwIfNoEntry: false })
-      if (found !== undefined && found.ino === made.ino && found.dev === made.dev) unlinkSync(path)
+      if (socketFile(path) === made) unlinkSync(path)
     } catch (error) {
       process.emitWarning(`Unable to remove the Unix socket ${inspect(path.toString())}: ${(error as Error).message}`)
     }
@@ -133,7 +139,9 @@ function checkedEndpoint(
 ): Path | null {
   if (path !== undefined && path !== null) {
     if (sock != null) throw new RangeError('path and sock can not be specified at the same time')
-    return checkedPath(path)
+    const checked = checkedPath(path)
+    if (isAbstract(checked)) loop._mustSupport('abstractUnixSockets')
+    return checked
   }
   if (sock == null) throw new RangeError(neither)
   checkStreamSocket(loop, sock, { messages: !ssl })

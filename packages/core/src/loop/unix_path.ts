@@ -1,6 +1,7 @@
-import { statSync, unlinkSync } from 'node:fs'
+import { unlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
+import { socketFile } from './socket_file.js'
 
 /** Where a Unix socket is bound; a Buffer where it need not be UTF-8. A leading NUL is the abstract namespace. */
 export type Path = string | Buffer
@@ -28,7 +29,7 @@ export function checkedPath(path: unknown, what = 'path'): Path {
 export function removeStaleSocket(path: Path): void {
   if (isAbstract(path)) return
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path)
+    if (socketFile(path) !== null) unlinkSync(path)
   } catch (error) {
     // The directory may let sockets be made and not removed; bind(2) will tell whether it matters.
     process.emitWarning(

@@ -74,12 +74,19 @@ export function detailsOf(address: Address | Uint8Array | undefined): SystemErro
   return { address: address.host, port: address.port }
 }
 
+function isPath(address: Address | Uint8Array): boolean {
+  return typeof address === 'string' || address instanceof Uint8Array
+}
+
 /** Bytes of `sockaddr_un`'s path, with the terminating NUL. */
 const unixPathRoom: Readonly<Record<string, number>> = { linux: 108, darwin: 104, win32: 108 }
 
 /** The error of a call that was given `address`. */
 export function addressError(result: number, syscall: string, address: Address | Uint8Array): Error {
   const details = detailsOf(address)
+  // What Windows says of a Unix socket in a directory that is not there.
+  if (result === -constants['ENETDOWN']! && process.platform === 'win32' && isPath(address))
+    return systemError(-constants['ENOENT']!, syscall, details)
   if (result === -constants['ENAMETOOLONG']! && details.path !== undefined) {
     const room = unixPathRoom[process.platform] ?? 104
     details.message = `the path of a Unix socket may have at most ${room - 1} bytes, this one has ${Buffer.byteLength(details.path)}`

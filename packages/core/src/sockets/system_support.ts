@@ -1,6 +1,6 @@
 import { NotImplementedError } from '../errors/index.js'
-import { supportOf } from '../loop/capabilities.js'
 import type { Feature } from '../loop/features.js'
+import { supportHere } from '../loop/support_here.js'
 
 /**
  * For what depends on the system and not on the loop, of which a socket has none.
@@ -8,6 +8,6 @@ import type { Feature } from '../loop/features.js'
  */
 export function systemMustSupport(feature: Feature): void {
   // The mechanism that every system has.
-  const support = supportOf(feature, 'select')
+  const support = supportHere(feature, 'select')
   if (support !== true) throw new NotImplementedError(feature, process.platform, support)
 }

@@ -34,8 +34,8 @@ export interface Connections {
   createServer(protocolFactory: () => StreamingProtocol, options: o.ServerOptions): Promise<Server>
 
   /**
-   * As `createConnection`, to a Unix socket. Not on Windows.
-   * @throws `ENOENT`, `ECONNREFUSED`, `ENAMETOOLONG`, ... with the path
+   * As `createConnection`, to a Unix socket; on Windows 10 and later only `ProactorEventLoop` has them.
+   * @throws NotImplementedError where there are none; `ENOENT`, `ECONNREFUSED`, `ENAMETOOLONG`, ... with the path
    *
    * asyncio: `create_unix_connection`. unix(7).
    */
@@ -45,7 +45,7 @@ export interface Connections {
   ): Promise<[Transport, P]>
 
   /**
-   * As `createServer`, on a Unix socket. Not on Windows. A socket that a dead server left behind is replaced.
+   * As `createServer`, on a Unix socket; on Windows 10 and later only `ProactorEventLoop` has them. A socket that a dead server left behind is replaced.
    * @throws `EADDRINUSE`, `ENAMETOOLONG`, ... with the path
    *
    * asyncio: `create_unix_server`. unix(7).
