@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -51,7 +52,8 @@ export class FrameCallGraphEntry {
 }
 
 function pathOf(file: string): string {
-  if (!file.startsWith('file://')) return file
+  // On Windows some tools name the files that they load with slashes.
+  if (!file.startsWith('file://')) return isAbsolute(file) ? normalize(file) : file
   try {
     return fileURLToPath(file)
   } catch {

@@ -10,6 +10,8 @@ import { isHandledByLoop } from '../signals/signal_watch.js'
 type Interrupt = () => boolean
 
 const signal = 'SIGINT'
+/** What a program of Windows ends with whose Ctrl-C nobody handles. */
+const STATUS_CONTROL_C_EXIT = 0xc000013a
 const interrupts = new Set<Interrupt>()
 let interrupted = false
 
@@ -64,9 +66,9 @@ function onUncaught(error: unknown): void {
   endBySignal()
 }
 
-/** A shell stops its script only if the program died of the signal, which an exit code does not tell. */
+/** A shell stops its script only if the program died of the signal, which an exit code does not tell but on Windows. */
 function endBySignal(): void {
-  const byDefault = process.platform !== 'win32' && process.listenerCount(signal) === 0
-  if (byDefault) process.kill(process.pid, signal)
+  if (process.platform === 'win32') process.exit(STATUS_CONTROL_C_EXIT)
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
   process.exit(130)
 }

@@ -280,7 +280,7 @@ describe('text', () => {
       expect(
         written
           .join('')
-          .replaceAll(/\(\/.*?:\d+:\d+\)/g, '(FILE)')
+          .replaceAll(/\(\S+:\d+:\d+\)/g, '(FILE)')
           .split('\n'),
       ).toEqual([
         "* <Task pending name='inner' coro=work>",

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FutureCallGraph } from '../../src/index.js'
 
@@ -22,6 +23,9 @@ export const stackOf = (graph: FutureCallGraph) =>
     frame.fileName === null ? frame.functionName : `${frame.fileName}:${frame.lineNumber}`,
   )
 
-/** The same of frames as text. */
+/** The same of frames as text; on Windows Vitest names files with slashes there. */
 export const linesOf = (stack: readonly string[]) =>
-  stack.map((frame) => /([^ (]+:\d+):\d+\)?$/.exec(frame)?.[1] ?? frame)
+  stack.map((frame) => {
+    const place = /([^ (]+:\d+):\d+\)?$/.exec(frame)?.[1]
+    return place === undefined ? frame : normalize(place)
+  })

@@ -43,7 +43,7 @@ describe('getStack', () => {
       })
       await sleep(1)
       const stack = task.getStack()
-      expect(stack[0]).toMatch(/^at async step \(\/.*task_stack\.test\.ts:\d+:\d+\)$/)
+      expect(stack[0]).toMatch(/^at async step \(\S+task_stack\.test\.ts:\d+:\d+\)$/)
       expect(stack[1]).toMatch(/^at async work \(/)
       expect([task.getStack(1), task.getStack(-1), task.getStack(0)]).toEqual([[stack[0]], [stack[1]], []])
       task.cancel()

@@ -1,8 +1,11 @@
 // A program for interrupt.test.ts: `node interrupted_program.mjs <scenario>`. It says when it is ready for a Ctrl-C.
-import { Worker } from 'node:worker_threads'
+import { isMainThread, Worker } from 'node:worker_threads'
 import { currentTask, getRunningLoop, run, sleep } from '../../dist/index.js'
 
 const say = (text) => process.stdout.write(`${text}\n`)
+
+if (process.platform === 'win32' && isMainThread)
+  process.stdin.on('data', () => process.emit('SIGINT', 'SIGINT')).unref()
 
 /** Waits for good; says when it waits and when it was told to stop. */
 async function waiting() {
