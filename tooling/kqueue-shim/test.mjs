@@ -52,7 +52,7 @@ const sanitizers = {
     prefix: ['setarch', '-R'],
     drivers: ['thread'],
     // Without the files that start shells: libtsan, which they would inherit, crashes Debian's.
-    files: ['readers_writers', 'loop_io', 'teardown', 'thread_handles', 'executors', 'sock_operations', 'streams'],
+    files: ['readers_writers', 'loop_io', 'teardown', 'thread_handles', 'executor', 'sock_operations', 'streams'],
   },
 }[kind]
 const { prefix = [], drivers = ['uv', 'thread'], files = [] } = sanitizers

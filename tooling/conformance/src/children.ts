@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { BaseTransport, EventLoop, SubprocessProtocol, SubprocessTransport } from '@loop/core'
+import {
+  type BaseTransport,
+  createSubprocessShell,
+  type EventLoop,
+  PIPE,
+  type SubprocessProtocol,
+  type SubprocessTransport,
+} from '@loop/core'
 import { Recorder } from './recorder.js'
 import { type Ground, supports, withinLoop } from './within_loop.js'
 
@@ -99,4 +106,14 @@ export async function shell(
   options: Parameters<EventLoop['subprocessShell']>[2] = {},
 ): Promise<[SubprocessTransport, ProcessRecorder]> {
   return loop.subprocessShell(() => new ProcessRecorder(loop), command, options)
+}
+
+/** What a command line of the shell writes to its standard output. */
+export async function output(
+  command: string,
+  options: Parameters<typeof createSubprocessShell>[1] = {},
+): Promise<string> {
+  const process = await createSubprocessShell(command, { stdout: PIPE, ...options })
+  const [stdout] = await process.communicate()
+  return stdout!.toString()
 }

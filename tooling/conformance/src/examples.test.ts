@@ -13,7 +13,8 @@ import { Example } from './example.js'
 import { withinLoop } from './within_loop.js'
 
 const notLinux = process.platform !== 'linux' && "the example is about something of Linux's"
-const noSignals = process.platform === 'win32' && 'Windows has no Unix sockets, FIFOs and signals for these'
+const noSignals =
+  process.platform === 'win32' && 'Windows has no Unix datagrams, FIFOs, passed descriptors and signals for these'
 
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'loop-examples-'))
@@ -32,7 +33,7 @@ async function all(socket: NodeSocket): Promise<string> {
 }
 
 describe('examples', () => {
-  for (const name of ['echo-protocol', 'echo-streams']) {
+  for (const name of ['echo-protocol', 'echo-buffered', 'echo-streams']) {
     it(`${name}: what is sent comes back; a signal ends it`, { skip: noSignals }, async () => {
       await using server = new Example(name)
       const [, port] = await server.printed(/^listening (\d+)$/m)

@@ -1,286 +1,25 @@
-// connectReadPipe and connectWritePipe: pipes, FIFOs, sockets and what is none of them.
+// What connectReadPipe and connectWritePipe take: pipes, FIFOs, terminals, sockets and what is none of them.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { closeSync, createReadStream, constants as files, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, constants as files, openSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import {
-  type BufferedProtocol,
   constants,
   LoopError,
-  NotImplementedError,
   newEventLoop,
   openpty,
   pipe,
-  type ReadTransport,
   type SelectorEventLoop,
   type Socket,
   socketpair,
-  type WriteTransport,
 } from '@loop/core'
 import { onlyWithProcesses } from './children.js'
 import { Fifo, pipePair } from './fifo.js'
+import { onlyWithPipes, readPipe } from './pipe_transports.js'
 import { Recorder } from './recorder.js'
-import { supports, withinLoop } from './within_loop.js'
-
-const capable = supports('pipes')
-const only =
-  process.platform === 'win32'
-    ? { skip: 'pipes of Unix; windows_pipes.test.ts is about those of Windows' }
-    : capable
-      ? {}
-      : { skip: 'this backend has no pipe transports' }
-const megabyte = 1024 * 1024
-
-async function readPipe(loop: SelectorEventLoop): Promise<[Recorder, ReadTransport, number]> {
-  const [reading, writing] = pipePair()
-  const recorder = new Recorder(loop)
-  const [transport] = await loop.connectReadPipe(() => recorder, reading)
-  return [recorder, transport, writing]
-}
-
-async function writePipe(loop: SelectorEventLoop): Promise<[Recorder, WriteTransport, number]> {
-  const [reading, writing] = pipePair()
-  const recorder = new Recorder(loop)
-  const [transport] = await loop.connectWritePipe(() => recorder, writing)
-  return [recorder, transport, reading]
-}
-
-function readSome(fd: number, size = 65536): Buffer {
-  const buffer = Buffer.alloc(size)
-  return buffer.subarray(0, readSync(fd, buffer))
-}
-
-describe('read pipes', only, () => {
-  it('[PIPE-01] data, then the end of the stream, then connectionLost(null)', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, writing] = await readPipe(loop)
-      assert.deepEqual(recorder.events, ['made'])
-      assert.equal(recorder.transport, transport)
-      writeSync(writing, '1')
-      await recorder.until(() => recorder.text === '1')
-      writeSync(writing, '2345')
-      await recorder.until(() => recorder.text === '12345')
-      assert.ok(transport.isReading())
-      recorder.keepOpen = true
-      closeSync(writing)
-      assert.equal(await recorder.ended(), null)
-      assert.deepEqual(recorder.events, ['made', 'data', 'data', 'eof', 'lost'])
-      assert.ok(transport.isClosing())
-    }))
-
-  it('[PIPE-01] a large stream comes whole and in order', () =>
-    withinLoop(async ({ loop }) => {
-      const [reading, writing] = pipePair()
-      const reader = new Recorder(loop)
-      const writer = new Recorder(loop)
-      await loop.connectReadPipe(() => reader, reading)
-      const [transport] = await loop.connectWritePipe(() => writer, writing)
-      const data = Buffer.alloc(3 * megabyte)
-      for (let at = 0; at < data.length; at += 4) data.writeUInt32LE(at, at)
-      transport.write(data)
-      assert.ok(transport.getWriteBufferSize() > 0)
-      assert.ok(writer.events.includes('pause'))
-      transport.close()
-      assert.equal(await reader.ended(), null)
-      assert.ok(Buffer.concat(reader.chunks).equals(data))
-      assert.equal(await writer.ended(), null)
-    }))
-
-  it('[PIPE-02] a regular file and a directory are refused at the call, and stay open', () =>
-    withinLoop(async ({ loop }) => {
-      const file = openSync(fileURLToPath(import.meta.url), 'r')
-      const folder = openSync('.', 'r')
-      const recorder = new Recorder(loop)
-      for (const fd of [file, folder]) {
-        assert.throws(() => loop.connectReadPipe(() => recorder, fd), RangeError)
-        assert.throws(() => loop.connectWritePipe(() => recorder, fd), /a (regular file|directory).*node:fs/)
-      }
-      assert.deepEqual(recorder.events, [])
-      closeSync(file)
-      closeSync(folder)
-      await assert.rejects(
-        loop.connectReadPipe(() => recorder, new URL(import.meta.url)),
-        RangeError,
-      )
-    }))
-
-  it('[PIPE-07] pausing and resuming can be repeated, also on a pipe that is closed', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, writing] = await readPipe(loop)
-      transport.pauseReading()
-      transport.pauseReading()
-      assert.equal(transport.isReading(), false)
-      writeSync(writing, 'kept')
-      const later = loop.createFuture<void>()
-      loop.callLater(5, () => later.setResult())
-      await later
-      assert.deepEqual(recorder.events, ['made'])
-      transport.resumeReading()
-      transport.resumeReading()
-      assert.equal(transport.isReading(), true)
-      await recorder.until(() => recorder.text === 'kept')
-      transport.close()
-      transport.close()
-      for (let i = 0; i < 2; i++) {
-        transport.pauseReading()
-        transport.resumeReading()
-      }
-      assert.equal(transport.isReading(), false)
-      assert.equal(await recorder.ended(), null)
-      transport.pauseReading()
-      transport.resumeReading()
-      closeSync(writing)
-      assert.deepEqual(recorder.events, ['made', 'data', 'lost'])
-    }))
-
-  it('an error of the protocol is reported and ends the transport', () =>
-    withinLoop(async ({ loop, reports }) => {
-      for (const method of ['dataReceived', 'eofReceived'] as const) {
-        const [recorder, transport, writing] = await readPipe(loop)
-        const wrong = new Error(method)
-        recorder[method] = () => {
-          throw wrong
-        }
-        writeSync(writing, 'x')
-        closeSync(writing)
-        assert.equal(await recorder.ended(), wrong)
-        assert.ok(transport.isClosing())
-        assert.equal(reports.pop()?.exception, wrong)
-      }
-    }))
-
-  it('a BufferedProtocol gets its bytes in its own memory', () =>
-    withinLoop(async ({ loop }) => {
-      const [reading, writing] = pipePair()
-      const memory = Buffer.alloc(3)
-      const ended = loop.createFuture<string>()
-      let text = ''
-      const protocol: BufferedProtocol = {
-        getBuffer: () => memory,
-        bufferUpdated: (n) => {
-          text += memory.toString('latin1', 0, n)
-        },
-        connectionLost: () => ended.setResult(text),
-      }
-      await loop.connectReadPipe(() => protocol, reading)
-      writeSync(writing, 'seven b')
-      closeSync(writing)
-      assert.equal(await ended, 'seven b')
-    }))
-
-  it('it cannot write', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, writing] = await readPipe(loop)
-      const wrong = transport as unknown as WriteTransport
-      assert.throws(() => wrong.write('x'), NotImplementedError)
-      assert.throws(() => wrong.writelines(['x']), NotImplementedError)
-      assert.throws(() => wrong.writeEof(), NotImplementedError)
-      assert.equal(wrong.canWriteEof(), false)
-      transport.close()
-      await recorder.ended()
-      closeSync(writing)
-    }))
-})
-
-describe('write pipes', only, () => {
-  it('[PIPE-03] what is written arrives; the reader closing ends the transport', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, reading] = await writePipe(loop)
-      transport.write('1')
-      assert.equal(readSome(reading).toString(), '1')
-      transport.write(Buffer.from('23'))
-      transport.writelines(['4', new Uint8Array([53])])
-      assert.equal(readSome(reading).toString(), '2345')
-      closeSync(reading)
-      assert.equal(await recorder.ended(), null)
-      assert.deepEqual(recorder.events, ['made', 'lost'])
-      assert.ok(transport.isClosing())
-    }))
-
-  it('[PIPE-04] the reader closing while something is buffered is EPIPE', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, reading] = await writePipe(loop)
-      transport.write(Buffer.alloc(megabyte))
-      assert.ok(transport.getWriteBufferSize() > 0)
-      closeSync(reading)
-      const error = await recorder.ended()
-      assert.equal((error as NodeJS.ErrnoException).code, 'EPIPE')
-      assert.equal(transport.getWriteBufferSize(), 0)
-    }))
-
-  it('[PIPE-04] so is writing to a pipe that nobody reads, before the loop has looked', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, reading] = await writePipe(loop)
-      closeSync(reading)
-      transport.write('x')
-      assert.equal(((await recorder.ended()) as NodeJS.ErrnoException).code, 'EPIPE')
-      transport.write('dropped')
-    }))
-
-  it('[PIPE-08] writeEof and close flush, then close; what is written afterwards is dropped', () =>
-    withinLoop(async ({ loop }) => {
-      for (const end of ['writeEof', 'close'] as const) {
-        const [recorder, transport, reading] = await writePipe(loop)
-        assert.equal(transport.canWriteEof(), true)
-        transport.write(Buffer.alloc(megabyte, end))
-        transport[end]()
-        transport[end]()
-        const buffered = transport.getWriteBufferSize()
-        assert.ok(buffered > 0)
-        assert.ok(transport.isClosing())
-        transport.write('too late')
-        transport.writelines(['too', 'late'])
-        assert.throws(() => transport.write(1 as never), TypeError)
-        assert.equal(transport.getWriteBufferSize(), buffered)
-        const reader = new Recorder(loop)
-        await loop.connectReadPipe(() => reader, reading)
-        assert.equal(await recorder.ended(), null)
-        assert.equal(await reader.ended(), null)
-        assert.equal(reader.received, megabyte)
-      }
-    }))
-
-  it('[PIPE-08] abort drops what is buffered', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, reading] = await writePipe(loop)
-      transport.write(Buffer.alloc(megabyte))
-      transport.abort()
-      assert.equal(transport.getWriteBufferSize(), 0)
-      assert.equal(await recorder.ended(), null)
-      const reader = new Recorder(loop)
-      await loop.connectReadPipe(() => reader, reading)
-      await reader.ended()
-      assert.ok(reader.received < megabyte)
-    }))
-
-  it('close with nothing buffered ends at once', () =>
-    withinLoop(async ({ loop }) => {
-      const [recorder, transport, reading] = await writePipe(loop)
-      transport.close()
-      assert.equal(await recorder.ended(), null)
-      assert.equal(readSome(reading).length, 0)
-      closeSync(reading)
-    }))
-
-  it('a FIFO that is open for both is not taken for one that lost its reader', () =>
-    withinLoop(async ({ loop, own }) => {
-      const fifo = own(new Fifo())
-      const fd = openSync(fifo.path, files.O_RDWR | files.O_NONBLOCK)
-      const recorder = new Recorder(loop)
-      const [transport] = await loop.connectWritePipe(() => recorder, fd)
-      transport.write('stays')
-      const later = loop.createFuture<void>()
-      loop.callLater(5, () => later.setResult())
-      await later
-      assert.equal(transport.isClosing(), false)
-      assert.equal(readSome(fd).toString(), 'stays')
-      transport.close()
-      await recorder.ended()
-    }))
-})
+import { withinLoop } from './within_loop.js'
 
 describe('terminals', onlyWithProcesses, () => {
   it('[PIPE-05] the master of a terminal: output, then the end when the other side is closed, and no report', () =>
@@ -364,7 +103,7 @@ describe('pipes of this program', onlyWithProcesses, () => {
     }))
 })
 
-describe('what can be a pipe', only, () => {
+describe('what can be a pipe', onlyWithPipes, () => {
   it('a path is opened without waiting for the other side', () =>
     withinLoop(async ({ loop, own }) => {
       const fifo = own(new Fifo())

@@ -16,7 +16,12 @@ const filesAtOnce = 2
 /** These measure the machine, or keep it busy. */
 const alone = new Set(['host.test.js', 'connection_churn.test.js', 'spawn_churn.test.js'])
 /** These never touch a poller: they run with the platform's own mechanism, and not again with those that it has besides. */
-const pollerless = new Set(['executors.test.js'])
+const pollerless = new Set([
+  'executors.test.js',
+  'executors_cancellation.test.js',
+  'executors_threads.test.js',
+  'default_executor.test.js',
+])
 const besides = new Set(['poll', 'select'])
 /** Milliseconds until a file that hangs is ended; a wineserver serves all processes, on one processor. */
 const limit = process.env['LOOP_WINE'] === '1' ? 360_000 : 120_000

@@ -2,26 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
-import {
-  type ChildProcess,
-  DEVNULL,
-  newEventLoop,
-  PIPE,
-  type SelectorEventLoop,
-  STDOUT,
-  type SubprocessProtocol,
-  type WriteTransport,
-} from '@loop/core'
-import {
-  children,
-  childrenGone,
-  holdUntilEnded,
-  onlyWithProcesses,
-  ProcessRecorder,
-  shell,
-  statOf,
-  withChildren,
-} from './children.js'
+import { type ChildProcess, DEVNULL, STDOUT, type SubprocessProtocol, type WriteTransport } from '@loop/core'
+import { onlyWithProcesses, ProcessRecorder, shell, statOf, withChildren } from './children.js'
 
 const has = (recorder: ProcessRecorder, event: string) => recorder.events.includes(event)
 
@@ -148,33 +130,6 @@ describe('subprocess transports', onlyWithProcesses, () => {
       assert.equal(other.getReturncode(), -13)
     }))
 
-  // The emulator makes up this process's own entry there, without a session.
-  const skipSession = process.env['LOOP_EMULATED_NODE'] !== undefined && 'the emulator does not tell our session'
-  it('[STAP-07] startNewSession and processGroup take the child out of the group', { skip: skipSession }, () =>
-    withChildren(async ({ loop }) => {
-      const own = statOf(process.pid)!
-      const [transport, recorder] = await shell(loop, 'read line', { startNewSession: true })
-      const pid = transport.getPid()
-      assert.deepEqual([statOf(pid)?.group, statOf(pid)?.session], [pid, pid])
-      const [grouped, second] = await shell(loop, 'read line', { processGroup: 0 })
-      const group = grouped.getPid()
-      assert.deepEqual([statOf(group)?.group, statOf(group)?.session], [group, own.session])
-      const [joined, third] = await shell(loop, 'read line', { processGroup: group })
-      assert.equal(statOf(joined.getPid())?.group, group)
-      const [usual, fourth] = await shell(loop, 'read line')
-      assert.deepEqual([statOf(usual.getPid())?.group, statOf(usual.getPid())?.session], [own.group, own.session])
-      usual.close()
-      transport.close()
-      process.kill(-group, 'SIGTERM')
-      for (const each of [recorder, second, third, fourth]) await each.ended()
-      assert.deepEqual([grouped.getReturncode(), joined.getReturncode()], [-15, -15])
-      await assert.rejects(shell(loop, 'true', { processGroup: process.pid + 1_000_000 }), {
-        code: 'EPERM',
-        syscall: 'setpgid',
-      })
-    }),
-  )
-
   it('[STAP-08] getPipeTransport is null for what is inherited, and stays what it was afterwards', () =>
     withChildren(async ({ loop }) => {
       const [transport, recorder] = await shell(loop, 'true', { stdin: null, stdout: 'inherit', stderr: DEVNULL })
@@ -191,68 +146,6 @@ describe('subprocess transports', onlyWithProcesses, () => {
       assert.deepEqual({ ...info }, { pid: piped.getPid(), args: ['/bin/sh', '-c', 'true'], returncode: 0 })
       assert.equal(piped.getExtraInfo('peername', 'none'), 'none')
       assert.match(inspect(piped), /returncode=0/)
-    }))
-
-  it('[STAP-09] text mode, buffering and a wrong shell are refused', () =>
-    withChildren(async ({ loop }) => {
-      const exec = (options: object) => () => loop.subprocessExec(() => new ProcessRecorder(loop), ['true'], options)
-      const run = (options: object) => () => shell2(options)
-      const shell2 = (options: object) => loop.subprocessShell(() => new ProcessRecorder(loop), 'true', options)
-      for (const call of [exec, run]) {
-        for (const name of ['universalNewlines', 'text', 'encoding', 'errors']) {
-          assert.throws(call({ [name]: 'utf8' }), RangeError)
-        }
-        assert.throws(call({ bufsize: 4096 }), RangeError)
-      }
-      assert.throws(exec({ shell: true }), RangeError)
-      assert.throws(run({ shell: false }), RangeError)
-    }))
-
-  it('wrong arguments are refused at the call', () =>
-    withChildren(async ({ loop }) => {
-      const exec = (args: unknown, options: unknown = {}) =>
-        loop.subprocessExec(() => new ProcessRecorder(loop), args as never, options as never)
-      for (const args of ['true', undefined, [1], ['true', null]]) assert.throws(() => exec(args), TypeError)
-      for (const args of [[], ['tr\0ue'], ['true', '\0']]) assert.throws(() => exec(args), RangeError)
-      for (const [name, values] of Object.entries({
-        stdin: [{}, true],
-        env: [1, { A: 1 }],
-        cwd: [1, {}],
-        executable: [1],
-        closeFds: ['yes'],
-        startNewSession: [1],
-        processGroup: ['0'],
-        umask: ['022'],
-        passFds: [['3']],
-        pty: ['yes', { rows: 1 }],
-        user: [{}],
-      })) {
-        for (const value of values) assert.throws(() => exec(['true'], { [name]: value }), TypeError, name)
-      }
-      for (const [name, values] of Object.entries({
-        stdin: [STDOUT, 'pty', -1],
-        stdout: [STDOUT],
-        stderr: [1.5],
-        env: [{ 'A=': '1' }, { '': '1' }, { A: '\0' }],
-        cwd: ['\0'],
-        processGroup: [-1, 1.5],
-        umask: [-1, 0o1000],
-        passFds: [[-1]],
-        pty: [
-          { rows: 0, columns: 1 },
-          { rows: 1, columns: 70_000 },
-        ],
-        user: ['nobody of this name', -1],
-        group: ['no group of this name', 2 ** 32],
-        extraGroups: [[-1]],
-      })) {
-        for (const value of values) assert.throws(() => exec(['true'], { [name]: value }), RangeError, name)
-      }
-      assert.throws(() => exec(['true'], { pty: true, stdin: DEVNULL, stdout: DEVNULL }), RangeError)
-      assert.throws(() => exec(['true'], null), TypeError)
-      assert.throws(() => loop.subprocessExec(null as never, ['true']), TypeError)
-      assert.throws(() => loop.subprocessShell(() => new ProcessRecorder(loop), ['true'] as never), TypeError)
-      await assert.rejects(async () => loop.subprocessExec(() => null as never, ['true']), TypeError)
     }))
 
   it('[STAP-10] output of both pipes and their end are told, each in order, all of it before the end', () =>
@@ -280,65 +173,6 @@ describe('subprocess transports', onlyWithProcesses, () => {
         process.kill(-transport.getPid(), 'SIGKILL')
         await recorder.ended()
       }
-    }))
-
-  it('[STAP-11] close kills a running child', () =>
-    withChildren(async ({ loop }) => {
-      const [transport, recorder] = await shell(loop, 'read line; exit 0')
-      assert.equal(transport.isClosing(), false)
-      transport.close()
-      transport.close()
-      assert.equal(transport.isClosing(), true)
-      assert.equal(transport.getReturncode(), null)
-      await recorder.ended()
-      assert.equal(transport.getReturncode(), -9)
-      assert.deepEqual(recorder.events.slice(-2), ['exited', 'lost'])
-      assert.equal(statOf(transport.getPid()), null)
-    }))
-
-  it('[STAP-12] close does not change how a child ended that was not reaped yet', () =>
-    withChildren(async ({ loop }) => {
-      const [transport, recorder] = await shell(loop, 'exit 3', { stdin: null, stdout: null, stderr: null })
-      holdUntilEnded(transport.getPid())
-      transport.close()
-      await recorder.ended()
-      assert.equal(transport.getReturncode(), 3)
-    }))
-
-  it('[STAP-13] a cancelled creation kills and reaps its child', () =>
-    withChildren(async ({ loop }) => {
-      const recorder = new ProcessRecorder(loop)
-      const task = loop.createTask(() => loop.subprocessExec(() => recorder, ['sleep', '100']))
-      loop.callSoon(() => task.cancel())
-      await assert.rejects(async () => task, { name: 'CancelledError' })
-      assert.deepEqual(
-        children().filter(({ pid }) => pid === recorder.process.getPid()),
-        [],
-      )
-      assert.equal(recorder.process.getReturncode(), -9)
-    }))
-
-  it('[STAP-13] so does an aborted one; a signal that was aborted before starts nothing', () =>
-    withChildren(async ({ loop }) => {
-      const recorder = new ProcessRecorder(loop)
-      const controller = new AbortController()
-      const creating = loop.subprocessExec(() => recorder, ['sleep', '100'], { signal: controller.signal })
-      controller.abort(new Error('enough'))
-      await assert.rejects(creating, { name: 'CancelledError', cause: new Error('enough') })
-      assert.equal(recorder.process.getReturncode(), -9)
-      await assert.rejects(
-        loop.subprocessExec(() => assert.fail('no protocol is needed'), ['true'], { signal: controller.signal }),
-        { name: 'CancelledError' },
-      )
-    }))
-
-  it('an abort after the creation terminates the child', () =>
-    withChildren(async ({ loop }) => {
-      const controller = new AbortController()
-      const [transport, recorder] = await shell(loop, 'read line', { signal: controller.signal })
-      controller.abort()
-      await recorder.ended()
-      assert.equal(transport.getReturncode(), -15)
     }))
 
   it('a pipe can be paused, and holds the child back', () =>
@@ -394,35 +228,4 @@ describe('subprocess transports', onlyWithProcesses, () => {
         ['connectionMade', 'pipeDataReceived', 'pipeConnectionLost', 'processExited', 'connectionLost'],
       )
     }))
-
-  it('closing the loop kills and reaps what still runs, and tells nobody', async () => {
-    const before = children()
-    const loop = newEventLoop() as SelectorEventLoop
-    loop.setDebug(false)
-    const recorder = new ProcessRecorder(loop)
-    await loop.runUntilComplete(() => loop.subprocessExec(() => recorder, ['sleep', '100']))
-    loop.close()
-    await childrenGone(before)
-    assert.deepEqual(recorder.events, ['made'])
-  })
-
-  it('closing the loop while a child is on its way leaves none', async () => {
-    const before = children()
-    for (let round = 0; round < 20; round++) {
-      const loop = newEventLoop() as SelectorEventLoop
-      loop.setDebug(false)
-      loop.subprocessExec(() => new ProcessRecorder(loop), ['sleep', '100'], { stdin: PIPE }).catch(() => {})
-      if (round % 2 === 1) await loop.runUntilComplete(async () => {})
-      loop.close()
-    }
-    // They are started in order: when this one is there, those have been.
-    await withChildren(async ({ loop }) => (await shell(loop, 'true'))[1].ended().then(() => {}))
-    await childrenGone(before)
-  })
-
-  it('a closed loop starts nothing', () => {
-    const loop = newEventLoop()
-    loop.close()
-    assert.throws(() => loop.subprocessExec(() => ({}), ['true']), { code: 'ERR_LOOP_CLOSED' })
-  })
 })
