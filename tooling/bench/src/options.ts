@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ALL_CELLS, type Cell, parseCells, QUICK_CELLS } from './cells.js'
-import type { Style } from './peers.js'
+import { STYLES, type Style } from './peers.js'
 import { places } from './places.js'
 
 export const SUITES = ['echo', 'udp', 'idle', 'fairness', 'micro', 'tls', 'spawn'] as const
@@ -33,7 +33,7 @@ Suites: ${SUITES.join(', ')}; all when none is named
 
   --quick            few cells, one short round: shows that all works; the figures mean little
   --cells LIST       echo: CONNECTIONSxBYTES, such as 100x64,10x16k (default: 1,10,100,1000 x 64,1k,16k)
-  --styles LIST      echo: protocol, streams (default: both)
+  --styles LIST      echo: protocol, buffered, streams (default: all)
   --peers LIST       only these (--list names them)
   --rounds N         rounds, of which the median counts (default 3)
   --seconds S        measured for each cell and peer (default 2)
@@ -73,7 +73,7 @@ export function parseOptions(argv: readonly string[]): Options | null {
     options: {
       quick: { type: 'boolean', default: false },
       cells: { type: 'string' },
-      styles: { type: 'string', default: 'protocol,streams' },
+      styles: { type: 'string', default: STYLES.join() },
       peers: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
@@ -91,7 +91,7 @@ export function parseOptions(argv: readonly string[]): Options | null {
     suites: positionals.length > 0 ? positionals.map((name) => oneOf('suite', SUITES, name)) : SUITES,
     quick,
     cells: values.cells ? parseCells(values.cells) : quick ? QUICK_CELLS : ALL_CELLS,
-    styles: words(values.styles).map((name) => oneOf('style', ['protocol', 'streams'], name)),
+    styles: words(values.styles).map((name) => oneOf('style', STYLES, name)),
     peers: values.peers ? words(values.peers) : null,
     rounds: whole('rounds', values.rounds ?? (quick ? '1' : '3')),
     seconds: positive('seconds', values.seconds ?? (quick ? '0.4' : '2')),

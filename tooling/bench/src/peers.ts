@@ -4,7 +4,9 @@ import { firstLine, onPath } from './machine.js'
 import { places } from './places.js'
 import type { Programs } from './programs.js'
 
-export type Style = 'protocol' | 'streams'
+/** Callbacks that are given what came, callbacks that say where it goes, and streams. */
+export const STYLES = ['protocol', 'buffered', 'streams'] as const
+export type Style = (typeof STYLES)[number]
 
 /** A server to measure: it takes a port as its last argument and prints `listening PORT`. */
 export interface Peer {
@@ -18,6 +20,7 @@ export interface Peer {
 }
 
 export const OURS = 'loop'
+export const OURS_BUFFERED = 'loop-buffered'
 export const BASELINES = { nodeNet: 'node-net', floor: 'c-epoll', uvloop: 'uvloop' } as const
 
 function nodePeer(name: string, style: Style, file: string): Peer {
@@ -44,6 +47,7 @@ function pythonPeers(): Peer[] {
   return [
     peer('asyncio', 'protocol', asyncio, noPython, []),
     peer('uvloop', 'protocol', uvloop, noUvloop, ['--uvloop']),
+    peer('uvloop-buffered', 'buffered', uvloop, noUvloop, ['--uvloop', '--buffered']),
     peer('asyncio-streams', 'streams', asyncio, noPython, ['--streams']),
     peer('uvloop-streams', 'streams', uvloop, noUvloop, ['--uvloop', '--streams']),
   ]
@@ -77,6 +81,7 @@ export function listPeers(programs: Programs): Peer[] {
     nodePeer(BASELINES.nodeNet, 'protocol', join(places.peers, 'node-net.mjs')),
     { name: BASELINES.floor, style: 'protocol', node: false, command: [programs.echoEpoll], version: 'plain C, epoll' },
     bunPeer(),
+    nodePeer(OURS_BUFFERED, 'buffered', join(places.examples, 'echo-buffered.mjs')),
     nodePeer('loop-streams', 'streams', join(places.examples, 'echo-streams.mjs')),
     nodePeer('node-net-for-await', 'streams', join(places.peers, 'node-net-for-await.mjs')),
     ...pythonPeers(),

@@ -19,6 +19,11 @@ export const columns = [
   { title: 'select', report: 'select', where: 'Linux, driver thread' },
   { title: 'epoll, arm64', report: 'epoll-arm64', where: 'the published binary under qemu, a part of the suite' },
   { title: 'kqueue', report: 'kqueue-shim', where: "the backend's sources over a stand-in for kqueue on Linux" },
+  {
+    title: 'IOCP, Unix',
+    report: 'iocp-unix',
+    where: 'node.exe under Wine, over an emulation of Unix sockets, a part of the suite',
+  },
   { title: 'IOCP', report: 'iocp', where: 'node.exe under Wine' },
   { title: 'AFD', report: 'afd', where: 'node.exe under Wine' },
   { title: 'select of Windows', report: 'select-win', where: 'node.exe under Wine, a part of the suite' },
@@ -32,6 +37,9 @@ const intro = `# Conformance
 One suite (\`tooling/conformance\`), run on every mechanism. Each cell is how many tests passed; \`-n\` were skipped there, each with
 its reason in the report, because the system or its stand-in lacks what they are about. A dash: the file was not run.
 Written from the reports of a run by \`npm run conformance:page\`; do not edit.
+
+What touches no mechanism (futures, tasks, groups, timeouts, locks, queues, streams) is in core's unit tests, which run on Linux and, in
+node.exe under Wine, on Windows: \`tooling/wine/unit.mjs\`.
 `
 
 const skippedIntro = `## Skipped on Windows
@@ -74,7 +82,8 @@ function skipped(reports: ReadonlyMap<string, Report>): string {
   const lines = [...reasons]
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([reason, tests]) => {
-      const list = [...tests].map(([what, places]) => `  - ${what} (${places.join(', ')})`)
+      // Reports have files in the order in which they ended.
+      const list = [...tests].map(([what, places]) => `  - ${what} (${places.join(', ')})`).sort()
       return `- ${reason}\n${list.join('\n')}`
     })
   return `${skippedIntro}\n${lines.join('\n')}\n`
