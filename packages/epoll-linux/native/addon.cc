@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "common/environment_end.h"
 #include "common/poller_class.h"
 #include "common/section.h"
 #include "common/uv_driver.h"
@@ -43,6 +44,7 @@ bool DefineLinuxCalls(napi_env env, napi_value calls) { return calls != nullptr 
 // Runs once per environment: the main thread, each worker, each reload. Nothing of ours is kept outside of `exports`.
 NAPI_MODULE_INIT() {
   using namespace loop;
+  OutliveFinalizers(env);
   if (napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
       !DefinePollers(env, exports)) {
     return nullptr;

@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "common/environment_end.h"
 #include "common/poller_class.h"
 #include "common/section.h"
 #include "common/uv_driver.h"
@@ -40,6 +41,7 @@ bool DefineProcesses(napi_env env, napi_value processes) {
 // Runs once per environment: the main thread, each worker, each reload. Nothing is kept outside of `exports`.
 NAPI_MODULE_INIT() {
   using namespace loop;
+  OutliveFinalizers(env);
   if (napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
       !DefinePollers(env, exports)) {
     return nullptr;

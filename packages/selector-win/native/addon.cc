@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "afd/afd_poller.h"
+#include "common/environment_end.h"
 #include "common/poller_class.h"
 #include "common/section.h"
 #include "common/waiter_thread.h"
@@ -21,6 +22,7 @@ constexpr PollerClass kSelectSelector = {"SelectSelector", "socket", OpenPoller<
 // Runs once per environment: the main thread, each worker, each reload. Nothing is kept outside of `exports`.
 NAPI_MODULE_INIT() {
   using namespace loop;
+  OutliveFinalizers(env);
   if (!StartWinsock(env) || napi_set_named_property(env, exports, "abi", Number(env, kContractAbi)) != napi_ok ||
       !DefinePoller(env, exports, &kAfdSelector) || !DefinePoller(env, exports, &kSelectSelector) ||
       !DefineSockets(env, Section(env, exports, "sockets")) ||
