@@ -16,9 +16,11 @@ import {
   startServer,
   TaskGroup,
   TimeoutError,
+  type TlsContext,
   timeout,
   toThread,
 } from '@loop/core'
+import { clientContext, serverContext } from './tls_pair.js'
 
 const checks: Record<string, () => Promise<void>> = {
   async 'the driver is the one for this host'() {
@@ -54,31 +56,9 @@ const checks: Record<string, () => Promise<void>> = {
     assert.ok(cleaned)
   },
 
-  async 'streams carry a megabyte both ways'() {
-    const server = await startServer(
-      async (reader, writer) => {
-        for (;;) {
-          const data = await reader.read(65536)
-          if (data.length === 0) break
-          await writer.write(data)
-        }
-        writer.close()
-      },
-      { host: '127.0.0.1', port: 0 },
-    )
-    const { port } = server.sockets[0]!.getsockname() as { port: number }
-    const [reader, writer] = await openConnection({ host: '127.0.0.1', port })
-    const sent = Buffer.alloc(1 << 20, 'a line of text\n')
-    const sending = createTask(async () => {
-      await writer.write(sent)
-      writer.writeEof()
-    })
-    assert.ok((await reader.readexactly(sent.length)).equals(sent))
-    await sending
-    writer.close()
-    server.close()
-    await server.waitClosed()
-  },
+  'streams carry a megabyte both ways': () => megabyte(),
+
+  'streams over TLS do, too': () => megabyte(clientContext, serverContext),
 
   async 'a reader is called when its descriptor is readable'() {
     const loop = getRunningLoop()
@@ -120,6 +100,38 @@ const checks: Record<string, () => Promise<void>> = {
     assert.equal(await runCoroutineThreadsafe<number>({ fn: async (n: number) => n + 1, args: [4] }, loop), 5)
     loop.close()
   },
+}
+
+/** There and back through a server. */
+async function megabyte(client?: TlsContext, server?: TlsContext): Promise<void> {
+  const listening = await startServer(
+    async (reader, writer) => {
+      for (;;) {
+        const data = await reader.read(65536)
+        if (data.length === 0) break
+        await writer.write(data)
+      }
+      writer.close()
+    },
+    { host: '127.0.0.1', port: 0, ssl: server },
+  )
+  const { port } = listening.sockets[0]!.getsockname() as { port: number }
+  const [reader, writer] = await openConnection({
+    host: '127.0.0.1',
+    port,
+    ssl: client,
+    ...(client && { serverHostname: 'localhost' }),
+  })
+  const sent = Buffer.alloc(1 << 20, 'a line of text\n')
+  const sending = createTask(async () => {
+    await writer.write(sent)
+    if (writer.canWriteEof()) writer.writeEof()
+  })
+  assert.ok((await reader.readexactly(sent.length)).equals(sent))
+  await sending
+  writer.close()
+  listening.close()
+  await listening.waitClosed()
 }
 
 let passed = 0

@@ -89,6 +89,28 @@ describe('startTls', () => {
       assert.equal(await server.ended(), null)
     }))
 
+  it(
+    'over another transport than a socket a write is encrypted and sent within its call',
+    { skip: ('bun' in process.versions || 'deno' in process.versions) && 'the wrapper of streams is Node’s' },
+    () =>
+      withinLoop(async (ground) => {
+        const { loop } = ground
+        const { client, server, near, far } = await tlsPair(ground)
+        const accepting = loop.startTls(far, server, serverContext, { serverSide: true })
+        const inner = await loop.startTls(near, client, clientContext, { serverHostname: 'localhost' })
+        await accepting
+        for (let i = 0; i < 10; i++) {
+          inner.write(megabytes.subarray(0, 50_000))
+          // What the transport has of its own; what it is over may have more.
+          assert.match(inspect(inner), /^<TlsTransport buffered=0 over <TlsTransport/)
+        }
+        await server.until(() => server.received === 500_000)
+        inner.close()
+        assert.equal(await client.ended(), null)
+        assert.equal(await server.ended(), null)
+      }),
+  )
+
   it('a startTls that fails ends the connection, which the protocol is told', () =>
     withinLoop(async ({ loop, own }) => {
       const [mine, peer] = socketpair()

@@ -6,6 +6,9 @@ interface Write {
   done: Written
 }
 
+/** Bytes of what waits that leave together: over a descriptor there is one write in each turn of the host. */
+const largestWrite = 256 * 1024
+
 /**
  * A `TLSSocket` without its buffers: its stream's own methods, those that a `Duplex` is made of, are called and replaced.
  * The transports above and below have buffers and flow control, and what a stream has of both is a tenth of what a small
@@ -14,8 +17,9 @@ interface Write {
 export class DirectHalf implements PlainHalf {
   readonly #socket: TLSSocket
   #ending = false
-  #current: Write | null = null
-  readonly #waiting: Write[] = []
+  /** Of the write that the engine has. */
+  #current: Written | null = null
+  #waiting: Write[] = []
   /** One for all writes: there is one at a time. */
   readonly #written: Written = (error) => this.#ended(this.#current!, error)
 
@@ -36,30 +40,45 @@ export class DirectHalf implements PlainHalf {
   }
 
   write(bytes: Uint8Array, done: Written): void {
-    const write = { bytes, done }
-    if (this.#current === null) this.#begin(write)
-    else this.#waiting.push(write)
+    if (this.#current === null) this.#begin(bytes, done)
+    else this.#waiting.push({ bytes, done })
   }
 
-  #begin(write: Write): void {
-    this.#current = write
+  #begin(bytes: Uint8Array, done: Written): void {
+    this.#current = done
     // What a Writable says of bytes, and its type does not know.
-    this.#socket._write(write.bytes, 'buffer' as BufferEncoding, this.#written)
+    this.#socket._write(bytes, 'buffer' as BufferEncoding, this.#written)
   }
 
-  #ended({ done }: Write, error?: Error | null): void {
+  #ended(done: Written, error?: Error | null): void {
     if (error != null) return this.#fail(done, error)
-    const next = this.#waiting.shift()
-    if (next !== undefined) this.#begin(next)
-    else {
-      this.#current = null
-      if (this.#ending) this.#socket.end()
-    }
+    this.#current = null
+    if (this.#waiting.length > 0) this.#beginWaiting()
+    else if (this.#ending) this.#socket.end()
     done()
   }
 
+  #beginWaiting(): void {
+    let count = 0
+    let size = 0
+    for (const { bytes } of this.#waiting) {
+      size += bytes.length
+      if (count > 0 && size > largestWrite) break
+      count++
+    }
+    const writes = this.#waiting.splice(0, count)
+    if (writes.length === 1) return this.#begin(writes[0]!.bytes, writes[0]!.done)
+    this.#current = (error) => {
+      for (const { done } of writes) done(error)
+    }
+    const chunks = writes.map(({ bytes }) => ({ chunk: bytes, encoding: 'buffer' as BufferEncoding }))
+    // As a Writable marks what has no strings in it.
+    this.#socket._writev!(Object.assign(chunks, { allBuffers: true }), this.#written)
+  }
+
   #fail(done: Written, error: Error): void {
-    const lost = this.#waiting.splice(0)
+    const lost = this.#waiting
+    this.#waiting = []
     this.#current = null
     this.#socket.destroy(error)
     done(error)

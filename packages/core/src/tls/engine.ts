@@ -1,10 +1,11 @@
 import type { CipherNameAndProtocol, PeerCertificate, TLSSocket } from 'node:tls'
-import { DirectHalf } from './direct_half.js'
-import { type PlainHalf, StreamHalf, type Written } from './plain_half.js'
-import { streamWrapperOf } from './stream_wrapper.js'
+import type { Socket } from '../sockets/socket.js'
+import type { Carrier } from './carrier.js'
+import { DescriptorCarrier } from './descriptor_carrier.js'
+import type { Written } from './plain_half.js'
+import { StreamCarrier } from './stream_carrier.js'
 import type { TlsSettings } from './tls_settings.js'
-import { tlsSocket } from './tls_socket.js'
-import { TransportDuplex, type WireEvents, type WireTransport } from './transport_duplex.js'
+import type { WireEvents, WireReader, WireTransport } from './wire_reader.js'
 
 /** What the engine has to tell. It comes in the host's turns, where it is not the answer to a call of the loop's. */
 export interface EngineEvents extends WireEvents {
@@ -25,20 +26,17 @@ export class Engine {
   /** As `node:tls` gives them; known from `noteSession` on. */
   cipher: CipherNameAndProtocol | undefined
   peercert: PeerCertificate | undefined
-  readonly #stream: TransportDuplex
-  readonly #plain: PlainHalf
+  readonly #carrier: Carrier
 
   /**
    * Begins the handshake, which gets on when there is a wire.
+   * @param sock of the transport that is to be the wire, where nothing of that waits to be sent; else null
    * @throws what `node:tls` throws for wrong options
    */
-  constructor(settings: TlsSettings, events: EngineEvents) {
-    this.#stream = new TransportDuplex(events)
-    this.socket = tlsSocket(this.#stream, settings, events)
-    const wrapper = streamWrapperOf(this.socket)
-    if (wrapper !== null) this.#stream._goPast(wrapper)
-    const Half = wrapper === null ? StreamHalf : DirectHalf
-    this.#plain = new Half(this.socket, events.decrypted)
+  constructor(settings: TlsSettings, sock: Socket | null, events: EngineEvents) {
+    const direct = sock === null ? null : DescriptorCarrier.open(sock, settings, events, events.decrypted)
+    this.#carrier = direct ?? new StreamCarrier(settings, events, events.decrypted)
+    this.socket = this.#carrier.socket
     this.socket.on('end', events.ended)
     this.socket.on('finish', events.finished)
     this.socket.on('close', events.closed)
@@ -46,11 +44,13 @@ export class Engine {
 
   /**
    * Takes a transport as the wire.
-   * @param wire gets the stream that is to be the protocol of the transport that it gives
+   * @param wire gets the protocol that the transport is to have that it gives
    */
-  attach(wire: (stream: TransportDuplex) => WireTransport): WireTransport {
-    const transport = wire(this.#stream)
-    this.#stream._attach(transport)
+  attach(wire: (reader: WireReader) => WireTransport): WireTransport {
+    const { reader } = this.#carrier
+    const transport = wire(reader)
+    reader.attach(transport)
+    this.#carrier.begin()
     return transport
   }
 
@@ -62,30 +62,30 @@ export class Engine {
 
   /** Whether what is written now is encrypted at once; else it waits for what was written before. */
   get idle(): boolean {
-    return this.#plain.idle
+    return this.#carrier.plain.idle
   }
 
   /** @param done called when it is encrypted and has left for the wire, or cannot; `bytes` are free then */
   write(bytes: Uint8Array, done: Written): void {
-    this.#stream._enter()
-    this.#plain.write(bytes, done)
-    this.#stream._leave()
+    this.#carrier.enter()
+    this.#carrier.plain.write(bytes, done)
+    this.#carrier.leave()
   }
 
   /** Takes no more from the wire. */
   pause(): void {
-    this.#stream.pause()
+    this.#carrier.reader.pause()
   }
 
   resume(): void {
-    this.#stream.resume()
+    this.#carrier.reader.resume()
   }
 
   /** Says close_notify after what was written. */
   endWriting(): void {
-    this.#stream._enter()
-    this.#plain.end()
-    this.#stream._leave()
+    this.#carrier.enter()
+    this.#carrier.plain.end()
+    this.#carrier.leave()
   }
 
   /** As `endWriting`, and wants no more of what comes. */

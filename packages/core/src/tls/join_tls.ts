@@ -59,6 +59,6 @@ function overSocket(
   owner: TransportOwner | null = null,
 ): TlsTransport {
   mustBeProtocol(protocol)
-  const wire = (stream: StreamingProtocol) => new StreamSocketTransport(loop, sock, stream)
-  return new TlsTransport({ loop, protocol, settings, announce: true, wire, done, owner })
+  const wire = (reader: StreamingProtocol) => new StreamSocketTransport(loop, sock, reader)
+  return new TlsTransport({ loop, protocol, settings, announce: true, wire, sock, done, owner })
 }

@@ -51,10 +51,11 @@ export function startTls(
     settings,
     announce: false,
     done: (error) => settle(handshake, error),
-    wire: (stream) => {
-      transport.setProtocol(stream)
+    sock: stream && transport.getWriteBufferSize() === 0 ? transport._sock : null,
+    wire: (reader) => {
+      transport.setProtocol(reader)
       const early = (protocol as Buffering)._takeBuffered?.()
-      if (early !== undefined && early.length > 0) stream._receive(early)
+      if (early !== undefined && early.length > 0) reader._receive(early)
       transport.resumeReading()
       return transport
     },

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls'
+import { engineIsNodes } from './node_tls.js'
 
 /**
  * The native half of Node's wrapper of a stream (`JSStream`), through which `node:tls` reads and writes one. Its other half
@@ -17,6 +18,7 @@ export interface StreamWrapper {
 
 /** That of an engine; null where the host has none that is known: on Bun, Deno, or another Node. */
 export function streamWrapperOf(socket: TLSSocket): StreamWrapper | null {
+  if (!engineIsNodes) return null
   const wrapper = (socket as Wrapped)._handle?._parentWrap?._handle
   const methods = ['readBuffer', 'onwrite', 'finishWrite'] as const
   return wrapper != null && methods.every((name) => typeof wrapper[name] === 'function') ? wrapper : null

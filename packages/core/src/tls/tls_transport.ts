@@ -3,6 +3,7 @@ import { LoopError, NotImplementedError, TimeoutError } from '../errors/index.js
 import type { BaseEventLoop } from '../loop/base_event_loop.js'
 import type { TimerHandle } from '../loop/timer_handle.js'
 import { bytesOf } from '../sockets/data.js'
+import type { Socket } from '../sockets/socket.js'
 import type { TransportOwner } from '../transports/descriptor_transport.js'
 import { FlowControlledTransport } from '../transports/flow_control.js'
 import { warnOfLateWrites } from '../transports/late_writes.js'
@@ -13,7 +14,7 @@ import { Engine } from './engine.js'
 import { handshakeCutByPeer, handshakeCutByUs, handshakeTooSlow } from './handshake_errors.js'
 import type { TlsSettings } from './tls_settings.js'
 import { Transmission } from './transmission.js'
-import type { TransportDuplex, WireTransport } from './transport_duplex.js'
+import type { WireReader, WireTransport } from './wire_reader.js'
 
 /** Encryption works on large records: a quarter of what is buffered is in flight at any time. */
 const usualHigh = 512 * 1024
@@ -22,8 +23,10 @@ export interface TlsJoin {
   loop: BaseEventLoop
   protocol: StreamingProtocol
   settings: TlsSettings
-  /** The transport under it, whose protocol is the stream from now on. */
-  wire(stream: TransportDuplex): WireTransport
+  /** The transport under it, whose protocol is `reader` from now on. */
+  wire(reader: WireReader): WireTransport
+  /** That of the transport, where nothing waits to be sent through it. */
+  sock: Socket | null
   /** Whether the protocol hears `connectionMade`: not where its connection was made before. */
   announce: boolean
   /** Called once: the handshake is over, or with what ended it. */
@@ -61,7 +64,7 @@ export class TlsTransport extends FlowControlledTransport {
   #writingEnded = false
 
   /** @internal use the loop's methods. @throws what `node:tls` throws for wrong options; then nothing was taken over */
-  constructor({ loop, protocol, settings, wire, announce, done, owner = null }: TlsJoin) {
+  constructor({ loop, protocol, settings, wire, sock, announce, done, owner = null }: TlsJoin) {
     super()
     this._loop = loop
     this._protocol = protocol
@@ -70,7 +73,7 @@ export class TlsTransport extends FlowControlledTransport {
     this.#done = done
     this.#owner = owner
     this.#delivery = new Delivery(this)
-    this.#engine = new Engine(settings, {
+    this.#engine = new Engine(settings, sock, {
       receiving: () => this.#delivery.hold(),
       received: () => this.#delivery.release(),
       drained: () => this.#drained(),

@@ -1,61 +1,25 @@
 import { Duplex } from 'node:stream'
 import type { SocketOps } from '../backend/contract.js'
 import { currentBackend } from '../backend/load.js'
-import type { FlowControlledTransport } from '../transports/flow_control.js'
-import type { BufferedProtocol } from '../transports/protocols.js'
-import type { Greedy } from '../transports/stream_transport.js'
 import type { StreamWrapper } from './stream_wrapper.js'
-
-/** A transport that TLS can run over. */
-export interface WireTransport extends FlowControlledTransport {
-  /** As `writelines`, with memory that is the transport's from now on. */
-  _writeOwned(chunks: Uint8Array[]): void
-  /** Ends it at once with an error, without a report. */
-  _forceClose(exception: Error | null): void
-}
-
-/** What the owner of the stream is told, in the loop's turn. */
-export interface WireEvents {
-  /** The engine is given bytes now, and decrypts what it can. */
-  receiving(): void
-  /** It has. */
-  received(): void
-  /** What the transport had buffered has left, down to its low-water mark. */
-  drained(): void
-  lost(exc: Error | null): void
-}
+import { type WireEvents, WireReader, type WireTransport } from './wire_reader.js'
 
 type Sent = (error?: Error | null) => void
 
-/**
- * What arrives is received into this, for every connection of the thread: the engine copies it at once. Half as large and twice as
- * large are both slower by a tenth: more calls, or bytes that have left the processor's nearest cache when they are copied.
- */
-let incoming: Buffer | undefined
-const incomingSize = 32 * 1024
-/** The part of it that was filled last: messages of one size need no view each. */
-let arrived: Buffer = Buffer.alloc(0)
 /** Bytes; less is no burden to the collector. */
 const worthReleasing = 4096
-/** 256 KiB in one turn, as much as asyncio receives at once. */
-const mostReads = 8
 
 /**
- * What `node:tls` reads encrypted bytes from and writes them to: a transport, seen as a stream. It is that transport's
- * protocol. It never fails as a stream: how the connection ended is told to its owner alone.
+ * What `node:tls` reads encrypted bytes from and writes them to: a transport, seen as a stream. It never fails as a stream: how the
+ * connection ended is told to its owner alone.
  *
  * It is a stream by its outside only. The transport and the engine have buffers and flow control of their own, and a
  * third set between them cost a quarter of what a small message costs; so bytes pass straight through.
  */
-export class TransportDuplex extends Duplex implements BufferedProtocol, Greedy {
-  readonly #events: WireEvents
+export class TransportDuplex extends Duplex {
+  /** @internal the protocol of the transport */
+  readonly _reader: WireReader
   readonly #ops: SocketOps = currentBackend().sockets
-  #transport: WireTransport | null = null
-  /** Whether the engine takes what arrives. */
-  #flowing = false
-  /** What arrived while it did not: what a connection that changes hands had received before. */
-  #early: Buffer[] = []
-  #ended = false
   #corked = false
   #chunks: Uint8Array[] = []
   #wrapper: StreamWrapper | null = null
@@ -65,13 +29,16 @@ export class TransportDuplex extends Duplex implements BufferedProtocol, Greedy 
 
   constructor(events: WireEvents) {
     super()
-    this.#events = events
+    this._reader = new WireReader(events, {
+      receive: (data) => this.#receive(data),
+      end: () => {
+        if (!this.destroyed) this.emit('end')
+      },
+    })
   }
 
-  /** @internal the transport whose protocol this is */
-  _attach(transport: WireTransport): void {
-    this.#transport = transport
-    if (!this.#flowing) transport.pauseReading()
+  /** @internal what was written before there was a transport can leave */
+  _begin(): void {
     this._enter()
     this.#flush()
     this._leave()
@@ -81,8 +48,9 @@ export class TransportDuplex extends Duplex implements BufferedProtocol, Greedy 
   _goPast(wrapper: StreamWrapper): void {
     this.#wrapper = wrapper
     wrapper.onwrite = (request, chunks) => {
-      if (this.#transport === null) this.#chunks.push(...chunks)
-      else this.#send(this.#transport, chunks)
+      const { transport } = this._reader
+      if (transport === null) this.#chunks.push(...chunks)
+      else this.#send(transport, chunks)
       this.#release(chunks)
       this.#request = request
       // The engine writes of itself, in a turn of the host.
@@ -91,69 +59,26 @@ export class TransportDuplex extends Duplex implements BufferedProtocol, Greedy 
     }
   }
 
-  // ---- the transport's side
-
-  getBuffer(): Buffer {
-    incoming ??= Buffer.allocUnsafeSlow(incomingSize)
-    return incoming
-  }
-
-  bufferUpdated(count: number): void {
-    if (arrived.length !== count) arrived = incoming!.subarray(0, count)
-    this._receive(arrived)
-  }
-
-  /** @internal */
-  get _mostReads(): number {
-    return mostReads
-  }
-
-  /** @internal bytes for the engine; they are the caller's again afterwards */
-  _receive(data: Buffer): void {
+  #receive(data: Buffer): void {
     if (this.destroyed) return
-    if (!this.#flowing) return void this.#early.push(Buffer.from(data))
-    this.#events.receiving()
     this._enter()
     try {
       if (this.#wrapper === null) this.emit('data', data)
       else this.#wrapper.readBuffer(data)
     } finally {
       this._leave()
-      this.#events.received()
     }
-  }
-
-  /** The transport stays open: TLS has its own end to send. */
-  eofReceived(): boolean {
-    this.#ended = true
-    this.#tellEnd()
-    return true
-  }
-
-  resumeWriting(): void {
-    this.#events.drained()
-  }
-
-  connectionLost(exc: Error | null): void {
-    this.#transport = null
-    this.#events.lost(exc)
   }
 
   // ---- the stream's side
 
   override pause(): this {
-    this.#flowing = false
-    this.#transport?.pauseReading()
+    this._reader.pause()
     return this
   }
 
   override resume(): this {
-    this.#flowing = true
-    const early = this.#early
-    this.#early = []
-    for (const data of early) this._receive(data)
-    if (this.#flowing) this.#transport?.resumeReading()
-    this.#tellEnd()
+    this._reader.resume()
     return this
   }
 
@@ -181,7 +106,7 @@ export class TransportDuplex extends Duplex implements BufferedProtocol, Greedy 
 
   /** The engine has its first message before there is a transport for it. */
   #flush(): void {
-    const transport = this.#transport
+    const { transport } = this._reader
     const chunks = this.#chunks
     if (transport === null || chunks.length === 0) return
     this.#chunks = []
@@ -204,14 +129,8 @@ export class TransportDuplex extends Duplex implements BufferedProtocol, Greedy 
    */
   #release(chunks: readonly Uint8Array[]): void {
     // Otherwise the transport still has some of it.
-    if (this.#transport?.getWriteBufferSize() !== 0) return
+    if (this._reader.transport?.getWriteBufferSize() !== 0) return
     for (const bytes of chunks) if (bytes.length >= worthReleasing) this.#ops.release(bytes)
-  }
-
-  #tellEnd(): void {
-    if (!this.#ended || !this.#flowing || this.destroyed) return
-    this.#ended = false
-    this.emit('end')
   }
 
   // ---- the end of writes

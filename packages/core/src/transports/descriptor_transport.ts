@@ -196,7 +196,7 @@ export abstract class DescriptorTransport<F extends TransportFile = Socket> exte
     return this.#sockname
   }
 
-  private _freeDescriptor(): void {
+  protected _freeDescriptor(): void {
     if (this._sock.fileno() !== -1) this._ownName()
     // Before the number is free to be somebody else's.
     if (this._loop._transports.get(this._fd) === this) this._loop._transports.delete(this._fd)

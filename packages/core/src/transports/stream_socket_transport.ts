@@ -14,6 +14,8 @@ export class StreamSocketTransport extends StreamTransport {
   #eof = false
   #emptyWaiter: Future<void> | null = null
   #onLost: (() => void) | null = null
+  /** @internal a duplicate of the descriptor, which goes with it: the connection would live on otherwise */
+  _duplicate: { destroy(): void } | null = null
 
   /**
    * @internal use `createConnection` and its kin
@@ -59,6 +61,11 @@ export class StreamSocketTransport extends StreamTransport {
     if (this.#eof) throw new LoopError(`Cannot call ${method}() after writeEof()`, 'ERR_LOOP_STATE')
     if (this.#emptyWaiter !== null)
       throw new LoopError(`Cannot call ${method}(): sendfile is in progress`, 'ERR_LOOP_STATE')
+  }
+
+  protected override _freeDescriptor(): void {
+    super._freeDescriptor()
+    this._duplicate?.destroy()
   }
 
   protected override _flushed(): void {

@@ -1,4 +1,4 @@
-// The copies that Node's wrapper of streams makes of what is written, and how much of what comes one turn takes.
+// TLS over a stream: the copies that Node's wrapper of streams makes of what is written, and how much of what comes one turn takes.
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTlsContext, getRunningLoop, openConnection, run, sleep, startServer } from '../../src/index.js'
@@ -10,6 +10,8 @@ const seen = vi.hoisted(() => ({
   offered: [] as number[],
   full: [] as number[],
 }))
+
+vi.mock('../../src/tls/descriptor_carrier.js', () => ({ DescriptorCarrier: { open: () => null } }))
 
 vi.mock('../../src/backend/load.js', async (original) => {
   const real = await original<typeof import('../../src/backend/load.js')>()

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { expect, it, vi } from 'vitest'
 import { createTlsContext, openConnection, run, startServer } from '../../src/index.js'
 
+vi.mock('../../src/tls/descriptor_carrier.js', () => ({ DescriptorCarrier: { open: () => null } }))
 vi.mock('../../src/tls/stream_wrapper.js', () => ({ streamWrapperOf: () => null }))
 
 const file = (name: string) =>
