@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { sleep, type TlsTransport, wrapFuture } from '@loop/core'
-import { addressOf } from './recorder.js'
-import { cert, closeBoth, megabytes, tlsPair, tlsServer } from './tls_pair.js'
+import { addressOf, Recorder } from './recorder.js'
+import { cert, clientContext, closeBoth, megabytes, tlsPair, tlsServer } from './tls_pair.js'
 import { withinLoop } from './within_loop.js'
 
 describe('the end of TLS connections', () => {
@@ -22,6 +22,20 @@ describe('the end of TLS connections', () => {
       )
       assert.equal(await client.ended(), null)
       assert.equal(client.events.filter((event) => event === 'lost').length, 1)
+    }))
+
+  it('a client that closes as soon as its handshake is done has done it for the server, too', () =>
+    withinLoop(async (ground) => {
+      for (let time = 0; time < 50; time++) {
+        const [listening, accepted] = await tlsServer(ground)
+        const options = { ...addressOf(listening), ssl: clientContext }
+        const [near, client] = await ground.loop.createConnection(() => new Recorder(ground.loop), options)
+        near.close()
+        assert.equal(await client.ended(), null)
+        listening.close()
+        await listening.waitClosed()
+        assert.deepEqual(accepted[0]!.events, ['made', 'eof', 'lost'])
+      }
     }))
 
   it('[TLS-18] what came before the peer ended is delivered, then its end, also after a pause', () =>

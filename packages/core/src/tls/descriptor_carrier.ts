@@ -50,7 +50,7 @@ export class DescriptorCarrier implements Carrier {
     const engine = engineOf(socket) as HostEngine
     // What comes is the transport's to read.
     engine.readStart = () => 0
-    this.plain = new DirectHalf(socket, decrypted)
+    this.plain = new DirectHalf(socket, decrypted, settled)
     this.reader = new WireReader(events, {
       receive: (data) => {
         if (!socket.destroyed) engine.receive(data)
@@ -69,6 +69,15 @@ export class DescriptorCarrier implements Carrier {
   enter(): void {}
 
   leave(): void {}
+}
+
+/**
+ * The engine writes once in each turn of the host. What it has of the handshake meanwhile waits for the next one, and the loop may have received
+ * the answer before that; the end of the connection does not wait. In the first turn it writes what has waited, and in the second
+ * it knows that this has left.
+ */
+function settled(then: () => void): void {
+  setImmediate(() => setImmediate(then))
 }
 
 /** The native half of a `TLSSocket`. */

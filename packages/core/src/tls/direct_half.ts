@@ -23,8 +23,12 @@ export class DirectHalf implements PlainHalf {
   /** One for all writes: there is one at a time. */
   readonly #written: Written = (error) => this.#ended(this.#current!, error)
 
-  constructor(socket: TLSSocket, decrypted: (data: Buffer) => void) {
+  readonly #settled: (then: () => void) => void
+
+  /** @param settled calls back when the engine has written what it had to write of itself: after its end nothing can leave */
+  constructor(socket: TLSSocket, decrypted: (data: Buffer) => void, settled: (then: () => void) => void) {
     this.#socket = socket
+    this.#settled = settled
     const push = socket.push
     socket.push = (chunk: Buffer | null) => {
       if (chunk === null) return push.call(socket, null)
@@ -54,7 +58,7 @@ export class DirectHalf implements PlainHalf {
     if (error != null) return this.#fail(done, error)
     this.#current = null
     if (this.#waiting.length > 0) this.#beginWaiting()
-    else if (this.#ending) this.#socket.end()
+    else if (this.#ending) this.#sayEnd()
     done()
   }
 
@@ -87,6 +91,10 @@ export class DirectHalf implements PlainHalf {
 
   end(): void {
     this.#ending = true
-    if (this.#current === null) this.#socket.end()
+    if (this.#current === null) this.#sayEnd()
+  }
+
+  #sayEnd(): void {
+    this.#settled(() => this.#socket.end())
   }
 }

@@ -20,8 +20,10 @@ export class StreamCarrier implements Carrier {
     this.socket = tlsSocket(this.#stream, settings, events)
     const wrapper = streamWrapperOf(this.socket)
     if (wrapper !== null) this.#stream._goPast(wrapper)
-    const Half = wrapper === null ? StreamHalf : DirectHalf
-    this.plain = new Half(this.socket, decrypted)
+    this.plain =
+      wrapper === null
+        ? new StreamHalf(this.socket, decrypted)
+        : new DirectHalf(this.socket, decrypted, (then) => then())
   }
 
   get reader(): WireReader {
