@@ -1,11 +1,10 @@
 // TLS that writes to a descriptor: where there is none left, and what becomes of it.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { Socket as NodeSocket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   createTask,
-  createTlsContext,
   openConnection,
   run,
   Socket,
@@ -14,14 +13,7 @@ import {
   sleep,
   startServer,
 } from '../../src/index.js'
-
-const file = (name: string) =>
-  readFileSync(new URL(`../../../../tooling/conformance/certificates/${name}`, import.meta.url))
-const cert = file('localhost.crt')
-const contexts = {
-  server: createTlsContext({ cert, key: file('localhost.key') }),
-  client: createTlsContext({ ca: cert }),
-}
+import { contexts } from './contexts.js'
 
 /** An echo server over TLS and a client of it, for `use`; both end with it. */
 async function connected(use: (reader: StreamReader, writer: StreamWriter) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 // TLS over a stream: the copies that Node's wrapper of streams makes of what is written, and how much of what comes one turn takes.
-import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTlsContext, getRunningLoop, openConnection, run, sleep, startServer } from '../../src/index.js'
+import { getRunningLoop, openConnection, run, sleep, startServer } from '../../src/index.js'
+import { contexts } from './contexts.js'
 
 /** What was given back, how much reads were offered, and in which pass of the loop those were that got all of it. */
 const seen = vi.hoisted(() => ({
@@ -40,14 +40,6 @@ vi.mock('../../src/backend/load.js', async (original) => {
 beforeEach(() => {
   Object.assign(seen, { pass: 0, released: [], offered: [], full: [] })
 })
-
-const file = (name: string) =>
-  readFileSync(new URL(`../../../../tooling/conformance/certificates/${name}`, import.meta.url))
-const cert = file('localhost.crt')
-const contexts = {
-  server: createTlsContext({ cert, key: file('localhost.key') }),
-  client: createTlsContext({ ca: cert }),
-}
 
 /** Sends `much` to a server that begins to read after `pause` milliseconds; what it received. */
 async function sent(much: Buffer, pause: number): Promise<Buffer> {

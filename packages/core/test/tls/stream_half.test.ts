@@ -1,19 +1,12 @@
 // TLS on a host whose wrapper of streams is not known. On Node it is, and the conformance suite runs with it.
-import { readFileSync } from 'node:fs'
 import type { TLSSocket } from 'node:tls'
 import { expect, it, vi } from 'vitest'
-import { createTlsContext, openConnection, run, startServer } from '../../src/index.js'
+import { openConnection, run, startServer } from '../../src/index.js'
+import { contexts } from './contexts.js'
 
 vi.mock('../../src/tls/descriptor_carrier.js', () => ({ DescriptorCarrier: { open: () => null } }))
 vi.mock('../../src/tls/stream_wrapper.js', () => ({ streamWrapperOf: () => null }))
 
-const file = (name: string) =>
-  readFileSync(new URL(`../../../../tooling/conformance/certificates/${name}`, import.meta.url))
-const cert = file('localhost.crt')
-const contexts = {
-  server: createTlsContext({ cert, key: file('localhost.key') }),
-  client: createTlsContext({ ca: cert }),
-}
 const much = Buffer.alloc(3 * 1024 * 1024, 'all that is sent comes back, in its order; ')
 
 it('sends and receives more than fits into buffers, and ends', async () => {
