@@ -79,8 +79,15 @@ int kqueue(void) {
   // Not close-on-exec, as on XNU: that is its owner's to set.
   const int epoll = epoll_create1(0);
   if (epoll < 0) return -1;
+  const auto queue = std::make_shared<Queue>(epoll);
+  const int error = queue->Open();
+  if (error != 0) {
+    __real_close(epoll);
+    errno = -error;
+    return -1;
+  }
   std::lock_guard<std::mutex> lock(table_mutex);
-  Table()[epoll] = std::make_shared<Queue>(epoll);
+  Table()[epoll] = queue;
   return epoll;
 }
 

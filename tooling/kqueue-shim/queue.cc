@@ -51,10 +51,27 @@ int OpenProcess(pid_t process) {
 }  // namespace
 
 Queue::~Queue() {
-  for (auto& [key, knote] : knotes_) {
-    if (knote.source >= 0) __real_close(knote.source);
+  for (auto& [key, knote] : knotes_) CloseSource(knote);
+  for (const int fd : {user_, timer_}) {
+    if (fd >= 0) __real_close(fd);
   }
-  if (user_ >= 0) __real_close(user_);
+}
+
+int Queue::Open() {
+  user_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (user_ < 0 || timer_ < 0) return -errno;
+  return Control(epoll_, EPOLL_CTL_ADD, user_, EPOLLIN, {EVFILT_USER, 0});
+}
+
+void Queue::CloseSource(const Knote& knote) {
+  if (knote.source < 0) return;
+  if (knote.source != timer_) {
+    __real_close(knote.source);
+    return;
+  }
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, timer_, nullptr);
+  is_timer_used_ = false;
 }
 
 int Queue::Apply(const struct kevent& change) {
@@ -64,7 +81,7 @@ int Queue::Apply(const struct kevent& change) {
   if (found == knotes_.end()) return -ENOENT;
   if (change.flags & EV_DELETE) return Delete(key);
   if (change.flags & (EV_ENABLE | EV_DISABLE)) found->second.is_enabled = (change.flags & EV_ENABLE) != 0;
-  if (change.filter == EVFILT_USER && (change.fflags & NOTE_TRIGGER)) return Trigger(&found->second);
+  if (change.filter == EVFILT_USER && (change.fflags & NOTE_TRIGGER)) Trigger(&found->second);
   return IsDescriptorFilter(change.filter) ? Watch(static_cast<int>(change.ident)) : 0;
 }
 
@@ -84,26 +101,24 @@ int Queue::Add(const struct kevent& change) {
   knote.fflags = change.fflags;
   knote.udata = change.udata;
   knote.is_enabled = !(change.flags & EV_DISABLE);
-  const int error = Open(&knote, change);
-  if (error != 0 && is_new) knotes_.erase(key);
+  const int error = Start(&knote, change);
+  if (error != 0 && is_new) {
+    CloseSource(knote);
+    knotes_.erase(key);
+  }
   return error;
 }
 
-int Queue::Open(Knote* knote, const struct kevent& change) {
+int Queue::Start(Knote* knote, const struct kevent& change) {
   switch (knote->filter) {
     case EVFILT_READ:
     case EVFILT_WRITE:
       return Watch(static_cast<int>(knote->ident));
     case EVFILT_USER:
-      return change.fflags & NOTE_TRIGGER ? Trigger(knote) : 0;
-    case EVFILT_TIMER: {
-      const bool is_new = knote->source < 0;
-      if (is_new) knote->source = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-      if (knote->source < 0) return -errno;
-      const int error = SetTimer(*knote, change);
-      if (error != 0 || !is_new) return error;
-      return Control(epoll_, EPOLL_CTL_ADD, knote->source, EPOLLIN, {EVFILT_TIMER, static_cast<uint32_t>(knote->ident)});
-    }
+      if (change.fflags & NOTE_TRIGGER) Trigger(knote);
+      return 0;
+    case EVFILT_TIMER:
+      return StartTimer(knote, change);
     case EVFILT_PROC: {
       const int source = OpenProcess(static_cast<pid_t>(knote->ident));
       if (source < 0) return source;
@@ -116,6 +131,18 @@ int Queue::Open(Knote* knote, const struct kevent& change) {
   }
 }
 
+int Queue::StartTimer(Knote* knote, const struct kevent& change) {
+  const bool is_new = knote->source < 0;
+  if (is_new) {
+    knote->source = is_timer_used_ ? timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC) : timer_;
+    if (knote->source < 0) return -errno;
+    if (knote->source == timer_) is_timer_used_ = true;
+  }
+  const int error = SetTimer(*knote, change);
+  if (error != 0 || !is_new) return error;
+  return Control(epoll_, EPOLL_CTL_ADD, knote->source, EPOLLIN, {EVFILT_TIMER, static_cast<uint32_t>(knote->ident)});
+}
+
 int Queue::SetTimer(const Knote& knote, const struct kevent& change) {
   const int64_t period = NanosecondsOf(change) > 0 ? NanosecondsOf(change) : 1;
   itimerspec at = {};
@@ -124,22 +151,15 @@ int Queue::SetTimer(const Knote& knote, const struct kevent& change) {
   return timerfd_settime(knote.source, 0, &at, nullptr) < 0 ? -errno : 0;
 }
 
-int Queue::Trigger(Knote* knote) {
-  if (user_ < 0) {
-    user_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (user_ < 0) return -errno;
-    const int error = Control(epoll_, EPOLL_CTL_ADD, user_, EPOLLIN, {EVFILT_USER, 0});
-    if (error != 0) return error;
-  }
+void Queue::Trigger(Knote* knote) {
   knote->is_triggered = true;
   eventfd_write(user_, 1);
-  return 0;
 }
 
 int Queue::Delete(const Key& key) {
   const auto found = knotes_.find(key);
   if (found == knotes_.end()) return -ENOENT;
-  if (found->second.source >= 0) __real_close(found->second.source);
+  CloseSource(found->second);
   knotes_.erase(found);
   return IsDescriptorFilter(key.first) ? Watch(static_cast<int>(key.second)) : 0;
 }

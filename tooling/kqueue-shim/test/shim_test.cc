@@ -1,4 +1,5 @@
 // What the stand-in must have in common with XNU's kqueue, as kqueue(2) and its sources say it.
+#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/event.h>
@@ -139,6 +140,31 @@ void Timers(int queue) {
   Check(Apply(queue, Change(7, EVFILT_TIMER, EV_DELETE)) < 0 && errno == ENOENT, "a one-shot timer is gone then");
 }
 
+int OpenDescriptors() {
+  int count = 0;
+  DIR* const folder = opendir("/proc/self/fd");
+  while (readdir(folder) != nullptr) count++;
+  closedir(folder);
+  return count;
+}
+
+void Filters(int queue) {
+  struct kevent event;
+  const int before = OpenDescriptors();
+  Apply(queue, Change(1, EVFILT_USER, EV_ADD | EV_CLEAR));
+  Apply(queue, Change(1, EVFILT_USER, 0, NOTE_TRIGGER));
+  Apply(queue, Change(7, EVFILT_TIMER, EV_ADD, NOTE_NSECONDS, 1000000));
+  Check(OpenDescriptors() == before, "a trigger and a timer take no descriptors");
+  Apply(queue, Change(8, EVFILT_TIMER, EV_ADD | EV_ONESHOT, NOTE_NSECONDS, 1000000));
+  Apply(queue, Change(7, EVFILT_TIMER, EV_DELETE));
+  while (Take(queue, &event, &kLong) == 1 && event.ident != 8) continue;
+  Check(event.ident == 8, "a second timer goes off when the first is deleted");
+  Check(OpenDescriptors() == before, "timers that are gone have none");
+  Apply(queue, Change(9, EVFILT_TIMER, EV_ADD | EV_ONESHOT, NOTE_NSECONDS, 1000000));
+  Check(Take(queue, &event, &kLong) == 1 && event.ident == 9, "the descriptor of a timer that is gone serves the next");
+  Apply(queue, Change(1, EVFILT_USER, EV_DELETE));
+}
+
 void Processes(int queue) {
   struct kevent event;
   const pid_t child = fork();
@@ -169,6 +195,7 @@ int main() {
   Devices(queue);
   Users(queue);
   Timers(queue);
+  Filters(queue);
   Processes(queue);
   Check(close(queue) == 0, "close");
   const struct kevent change = Change(1, EVFILT_USER, EV_ADD);
