@@ -14,7 +14,7 @@ interface Implementation {
 
 const LIMIT = 120_000
 
-const MEANING: Readonly<Record<string, string>> = {
+export const MEANING: Readonly<Record<string, string>> = {
   callSoon: 'callSoon, 1,000 in one pass',
   callSoonChain: 'callSoon, a pass for each',
   callLaterCancelled: 'callLater and cancel',
