@@ -7,6 +7,7 @@ export interface Standing {
   geomean: number
   least: number
   leastAt: string
+  most: number
 }
 
 export function standing(
@@ -26,5 +27,6 @@ export function standing(
     geomean: geometricMean(ratios.map(({ ratio }) => ratio)),
     least: least?.ratio ?? Number.NaN,
     leastAt: least?.name ?? '',
+    most: ratios.at(-1)?.ratio ?? Number.NaN,
   }
 }

@@ -73,6 +73,13 @@ it('says of each chapter when, on what and how it was measured, and what speaks 
   )
 })
 
+it('names the variables that chose another poller', () => {
+  const [, { report }] = recorded('tls', {})
+  const machine = { ...report.machine, environment: { LOOP_BACKEND: 'poll' } }
+  const page = performancePage(new Map([recorded('tls', { machine })]))
+  expect(page).toContain('`LOOP_BACKEND=poll npm run bench -- tls')
+})
+
 it('has every goal that was measured, reached or missed, and none that was not', () => {
   const goals: Report['goals'] = [
     { what: 'speed', bound: 'at least', wanted: 2, measured: 1.5 },

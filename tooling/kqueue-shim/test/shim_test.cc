@@ -148,8 +148,8 @@ int OpenDescriptors() {
   return count;
 }
 
-void Filters(int queue) {
-  struct kevent event;
+void OwnDescriptors(int queue) {
+  struct kevent event = {};
   const int before = OpenDescriptors();
   Apply(queue, Change(1, EVFILT_USER, EV_ADD | EV_CLEAR));
   Apply(queue, Change(1, EVFILT_USER, 0, NOTE_TRIGGER));
@@ -195,7 +195,7 @@ int main() {
   Devices(queue);
   Users(queue);
   Timers(queue);
-  Filters(queue);
+  OwnDescriptors(queue);
   Processes(queue);
   Check(close(queue) == 0, "close");
   const struct kevent change = Change(1, EVFILT_USER, EV_ADD);

@@ -1,7 +1,7 @@
-import { ALL_CELLS, cellName, countsInMean } from '../cells.js'
+import { ALL_CELLS, cellName } from '../cells.js'
 import { CPU } from '../echo-tables.js'
 import type { Samples } from '../samples.js'
-import { geometricMean } from '../statistics.js'
+import { standing } from '../standing.js'
 import { figure } from '../table.js'
 import { markdownTable } from './markdown.js'
 import type { Recorded } from './recorded.js'
@@ -46,26 +46,27 @@ function echoTable(samples: Samples, ours: string, others: readonly string[]): s
   const columns = [
     ...others.map((other) => ({ head: `rate / ${other}`, other, value: 'rate' })),
     ...others.map((other) => ({ head: `CPU / ${other}`, other, value: CPU })),
-  ].map(({ head, other, value }) => ({
-    head,
-    of: (cell: (typeof cells)[number]) => samples.ratio(ours, other, cellName(cell), value),
-  }))
-  const counted = cells.filter(countsInMean)
-  const mean = (of: (typeof columns)[number]['of']) => `**${figure(geometricMean(counted.map(of)))}**`
-  const range = (of: (typeof columns)[number]['of']) => {
-    const ratios = counted.map(of)
-    return `${figure(Math.min(...ratios))} to ${figure(Math.max(...ratios))}`
-  }
+  ].map((column) => ({ ...column, overall: standing(samples, cells, ours, column.other, column.value) }))
   return markdownTable(
     ['connections x message', 'ours, requests/s', ...columns.map(({ head }) => head)],
     [
-      ...cells.map((cell) => [
-        cellName(cell),
-        samples.median(ours, cellName(cell), 'rate'),
-        ...columns.map(({ of }) => of(cell)),
-      ]),
-      ['**10 connections and more**, geometric mean', '', ...columns.map(({ of }) => mean(of))],
-      ['least and most of them', '', ...columns.map(({ of }) => range(of))],
+      ...cells
+        .map(cellName)
+        .map((cell) => [
+          cell,
+          samples.median(ours, cell, 'rate'),
+          ...columns.map(({ other, value }) => samples.ratio(ours, other, cell, value)),
+        ]),
+      [
+        '**10 connections and more**, geometric mean',
+        '',
+        ...columns.map(({ overall }) => `**${figure(overall.geomean)}**`),
+      ],
+      [
+        'least and most of them',
+        '',
+        ...columns.map(({ overall }) => `${figure(overall.least)} to ${figure(overall.most)}`),
+      ],
     ],
   )
 }

@@ -44,6 +44,8 @@ export class Recorded {
   get provenance(): string {
     const { startedAt, machine, settings, suite, cautions, failures, versions } = this.report
     const others = ['uvloop', 'asyncio'].flatMap((name) => versions[name] ?? [])
+    // LOOP_* variables choose another poller or driver.
+    const variables = Object.entries(machine.environment).map(([name, value]) => `${name}=${value} `)
     const parts = [
       `${startedAt.slice(0, 10)}, medians of ${settings.rounds} rounds of ${settings.seconds} s`,
       [
@@ -53,7 +55,7 @@ export class Recorded {
         `Node ${machine.node}`,
         ...others,
       ].join(', '),
-      `\`npm run bench -- ${suite} --rounds ${settings.rounds} --seconds ${settings.seconds}\``,
+      `\`${variables.join('')}npm run bench -- ${suite} --rounds ${settings.rounds} --seconds ${settings.seconds}\``,
     ]
     const doubts = [...cautions, ...(failures.length > 0 ? [`${failures.length} samples failed`] : [])]
     return `*${parts.join('; ')}${doubts.length > 0 ? `. Careful: ${doubts.join('; ')}` : ''}.*`
